@@ -1,0 +1,5 @@
+//go:build !race
+
+package duis_test
+
+const raceEnabled = false

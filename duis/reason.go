@@ -1,0 +1,118 @@
+package duis
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+// Reason is why a request is refused. Reasons are in the order in which [Decide] checks them.
+type Reason uint8
+
+// The reasons. Those that say "missing" or "unknown" are about facts that nobody supplied: without them nothing is accepted.
+const (
+	ChannelMissing      Reason = iota // no DCCKI certificate of the connection was given
+	ChannelUnknown                    // it was never issued
+	ChannelRevoked                    // it is revoked
+	ChannelNotValid                   // it is not a DCCKI certificate, or outside its validity
+	XMLSignMissing                    // no certificate that signed the message was given, or it was never issued
+	XMLSignRevoked                    // it is revoked
+	XMLSignNotValid                   // it is outside its validity
+	XMLSignForeign                    // it names somebody else than the originator, or is for another use
+	SigningMissing                    // the same four for the certificate that signed the payload of a Signed Pre-Command
+	SigningRevoked                    //
+	SigningNotValid                   //
+	SigningForeign                    //
+	Replayed                          // the counter is not larger than the last one of this originator and target
+	WrongService                      // the request came in by a web service that does not take its Command Variant
+	SRVUnknown                        // no such Service Request Variant
+	WrongVariant                      // the Service Request does not go with the Command Variant
+	WrongExecution                    // a time of execution for a request that cannot be future-dated, or one that has passed
+	UserUnknown                       // no such User
+	NoMPIDForRole                     // the User's party holds no MPID for any role that the request needs
+	RoleNotEligible                   // none of the User's roles may send the request
+	UserSuspended                     // the User's status permits no request
+	DeviceUnknown                     // no such device in the inventory
+	RegistrationMissing               // nobody is known to be registered for the device at the required time
+	NotRegistered                     // the device is registered to an MPID of another party
+	MPIDMoved                         // the device is registered to an MPID that was the party's and is another's now (R5)
+	MPIDUnknown                       // the DCC's map gives the registered MPID to nobody
+	DeviceStatusWrong                 // the device's SMI Status does not permit the request
+	WrongDeviceType                   // the device has no metering point for any role that the request needs
+	AuthorityUnknown                  // nobody says whether an authority is needed
+	NotAuthorised                     // an authority is needed and none covers the request (R9, R10)
+	ThresholdMissing                  // no anomaly detection threshold is known for the User and request
+	OverThreshold                     // the request exceeds an anomaly detection threshold
+	numReasons
+)
+
+var reasonNames = [...]string{
+	"channel missing", "channel certificate unknown", "channel certificate revoked", "channel certificate not valid",
+	"XML-sign certificate missing", "XML-sign certificate revoked", "XML-sign certificate not valid", "XML-sign certificate of another",
+	"signing certificate missing", "signing certificate revoked", "signing certificate not valid", "signing certificate of another",
+	"replayed", "wrong web service", "Service Request Variant unknown", "wrong Command Variant", "wrong execution time",
+	"User unknown", "no MPID for the role", "role not eligible", "User suspended", "device unknown", "registration missing",
+	"registered to another", "MPID moved", "MPID unknown", "device status", "device type", "authority unknown", "not authorised",
+	"threshold missing", "over threshold",
+}
+
+func (r Reason) String() string {
+	if r < numReasons {
+		return reasonNames[r]
+	}
+	return fmt.Sprintf("Reason(%d)", uint8(r))
+}
+
+// ReasonList gives all reasons in order.
+func ReasonList() []Reason {
+	all := make([]Reason, numReasons)
+	for i := range all {
+		all[i] = Reason(i)
+	}
+	return all
+}
+
+// Reasons is a set of reasons. The zero value is empty.
+type Reasons uint32
+
+// ReasonsOf is the set of the given reasons.
+func ReasonsOf(reasons ...Reason) Reasons {
+	var s Reasons
+	for _, r := range reasons {
+		s |= 1 << r
+	}
+	return s
+}
+
+// Has reports whether the set holds the reason.
+func (s Reasons) Has(r Reason) bool { return s>>r&1 == 1 }
+
+// First is the reason that is checked first; false for the empty set.
+func (s Reasons) First() (Reason, bool) {
+	return Reason(bits.TrailingZeros32(uint32(s))), s != 0
+}
+
+// All lists the reasons of the set in order.
+func (s Reasons) All() []Reason {
+	all := make([]Reason, 0, bits.OnesCount32(uint32(s)))
+	for ; s != 0; s &= s - 1 {
+		r, _ := s.First()
+		all = append(all, r)
+	}
+	return all
+}
+
+// String lists the reasons in order, separated by commas.
+func (s Reasons) String() string {
+	var b strings.Builder
+	for i, r := range s.All() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(r.String())
+	}
+	return b.String()
+}
+
+// MarshalText gives the text of [Reasons.String].
+func (s Reasons) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
