@@ -1,0 +1,341 @@
+package hold
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// Acts of the DCC. They are reports: they take effect whatever the rules say, and leave a breach where a rule forbade them (R17).
+
+// Breach is an act of the DCC that a rule forbade when it was done. It is never withdrawn.
+type Breach struct {
+	Seq         uint64             `json:"seq"` // the log position of the report
+	At          time.Time          `json:"at"`  // when the act was done
+	Failure     solr.FailureID     `json:"failure"`
+	Action      Action             `json:"action"`
+	Certificate smki.CertificateID `json:"certificate,omitempty"`
+	MPID        smki.MPID          `json:"mpid,omitempty"`
+	User        smki.EUI64         `json:"user,omitzero"`
+	Rules       solr.RuleSet       `json:"rules"`             // every rule that it breaks
+	Crossed     bool               `json:"crossed,omitempty"` // a delay of the item had been given but had not reached the DCC (R3, R6); that alone is no breach: Rules may be empty
+}
+
+// Breaches lists the breaches in the order of the reports. The caller must not change it.
+func (r *Register) Breaches() []Breach {
+	var all []Breach
+	for _, b := range r.acts {
+		if b.Rules != 0 {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// Crossings lists the acts that were done between the PMA's delay of the item and the DCC's receipt of it, in the order of the reports.
+func (r *Register) Crossings() []Breach {
+	var all []Breach
+	for _, b := range r.acts {
+		if b.Crossed {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// judged collects what one event did wrong.
+type judged []Breach
+
+func (j *judged) add(r *Register, f *failure, e *Event, a Action, x Item, user smki.EUI64, rules solr.RuleSet) {
+	if e.At.Before(f.Notified) {
+		return // not because of the failure
+	}
+	crossed := f.crossed(x, e.At)
+	if rules != 0 || crossed {
+		*j = append(*j, Breach{r.next(), e.At, f.ID, a, x.Certificate, x.MPID, user, rules, crossed})
+	}
+}
+
+func (r *Register) record(j judged) (Applied, error) {
+	r.acts = append(r.acts, j...)
+	var broken []Breach
+	for _, b := range j {
+		if b.Rules != 0 {
+			broken = append(broken, b)
+		}
+	}
+	return Applied{Breaches: broken}, nil
+}
+
+// revokeBlocked is the rules that forbid the revocation of a certificate because of its subscriber's failure at a time. Without any, the revocation is due.
+func (r *Register) revokeBlocked(f *failure, c *certItem, t time.Time) (rules solr.RuleSet) {
+	x := Item{Certificate: c.id}
+	if !r.supplierCertificate(c.use) {
+		rules |= 1 << solr.R2
+	}
+	if f.Revoked.IsZero() || t.Before(f.Revoked) {
+		rules |= 1 << solr.R1
+	}
+	if f.held(x, t) {
+		rules |= 1 << solr.R3
+	}
+	froze := r.frozen(f, RevokeCertificate, t)
+	n, named := f.permits(RevokeCertificate, x, 0, froze, t)
+	if froze != nil && !named {
+		rules |= 1 << solr.R7
+	}
+	switch {
+	case named && n.exited:
+	case !f.exited.IsZero() && !t.Before(f.exited) && r.Settings.Regime.at(t) != Baseline:
+		rules |= 1 << solr.R14
+	case r.binds(f.Revoked, t) && !(r.allAppointed(f, t) && r.allConfirmed(f, t)):
+		rules |= 1 << solr.R8
+	}
+	return rules
+}
+
+// allAppointed reports whether every MPID still in the failure has an appointed SoLR at a time.
+func (r *Register) allAppointed(f *failure, t time.Time) bool {
+	for _, m := range f.mpids {
+		if d := m.inForce(t); (m.gone.IsZero() || t.Before(m.gone)) && !m.kept && (d == nil || d.back) {
+			return false
+		}
+	}
+	return true
+}
+
+// transferBlocked is the rules that forbid the transfer of an MPID to a party at a time. Without any, the transfer is due.
+func (r *Register) transferBlocked(f *failure, m *mpidItem, to smki.PartyID, t time.Time) (rules solr.RuleSet) {
+	x := Item{MPID: m.id}
+	d := m.inForce(t)
+	if d == nil || d.to != to {
+		rules |= 1 << solr.R4
+	}
+	if f.held(x, t) {
+		rules |= 1 << solr.R6
+	}
+	if froze := r.frozen(f, TransferMPID, t); froze != nil {
+		if _, named := f.permits(TransferMPID, x, 0, froze, t); !named {
+			rules |= 1 << solr.R7
+		}
+	}
+	if d != nil && (d.exited || d.back) {
+		return rules
+	}
+	if r.binds(m.trigger(t), t) {
+		if !r.confirmedFor(f, m, t) {
+			rules |= 1 << solr.R8
+		}
+		if d == nil || !m.agreedBy(d.to, t) {
+			rules |= 1 << solr.R11
+		}
+	}
+	return rules
+}
+
+// frozenBlocked is R7 if the failure is frozen at a time and no instruction names the act.
+func (r *Register) frozenBlocked(f *failure, a Action, x Item, user smki.EUI64, t time.Time) solr.RuleSet {
+	froze := r.frozen(f, a, t)
+	if froze == nil {
+		return 0
+	}
+	if _, ok := f.permits(a, x, user, froze, t); ok {
+		return 0
+	}
+	return 1 << solr.R7
+}
+
+// certificateIssued records a new certificate. It comes into the open failure of its subscriber.
+func (r *Register) certificateIssued(e *Event) (Applied, error) {
+	c := *e.Certificate
+	var j judged
+	f := r.openOf(c.Subscriber)
+	if f != nil {
+		x := Item{Certificate: c.ID}
+		j.add(r, f, e, IssueCertificate, x, 0, r.frozenBlocked(f, IssueCertificate, x, 0, e.At))
+	}
+	if err := r.dir.Issue(c); err != nil {
+		return bad(e, "a certificate that the directory can take: %v", err)
+	}
+	if f != nil {
+		f.certs = append(f.certs, &certItem{c.ID, c.Use})
+	}
+	return r.record(j)
+}
+
+// certificateRevoked records the revocation of certificates. On ordinary grounds it is no act because of the failure.
+func (r *Register) certificateRevoked(e *Event) (Applied, error) {
+	var j judged
+	for _, id := range e.Certificates {
+		if e.Reason.Ordinary() {
+			r.markOrdinary(id)
+		} else if f := r.failureOfCertificate(id); f != nil && !r.revoked(id) && f.cert(id) != nil {
+			j.add(r, f, e, RevokeCertificate, Item{Certificate: id}, 0, r.revokeBlocked(f, f.cert(id), e.At))
+		}
+		r.dir.Revoke(id, smki.Revocation{At: e.At, Reason: e.Reason})
+	}
+	return r.record(j)
+}
+
+// crlPublished records that a CRL is the first to name certificates, for one reason. A certificate that is not revoked yet is revoked by it.
+func (r *Register) crlPublished(e *Event) (Applied, error) {
+	var j judged
+	for _, id := range e.Certificates {
+		f := r.failureOfCertificate(id)
+		switch {
+		case e.Reason.Ordinary():
+			r.markOrdinary(id)
+		case f == nil || r.onCRL[id] || r.ordinary[id] || f.cert(id) == nil:
+		default:
+			x := Item{Certificate: id}
+			var rules solr.RuleSet
+			if !r.revoked(id) {
+				rules = r.revokeBlocked(f, f.cert(id), e.At)
+			}
+			if _, named := f.permits(RevokeCertificate, x, 0, r.frozen(f, PublishCRL, e.At), e.At); !named {
+				rules |= r.frozenBlocked(f, PublishCRL, x, 0, e.At)
+			}
+			j.add(r, f, e, PublishCRL, x, 0, rules)
+		}
+		if r.onCRL == nil {
+			r.onCRL = make(map[smki.CertificateID]bool)
+		}
+		r.onCRL[id] = true
+		r.dir.Revoke(id, smki.Revocation{At: e.At, Reason: e.Reason})
+	}
+	return r.record(j)
+}
+
+func (r *Register) revoked(id smki.CertificateID) bool {
+	_, rev, _ := r.dir.Certificate(id)
+	return rev != nil
+}
+
+func (r *Register) markOrdinary(id smki.CertificateID) {
+	if r.ordinary == nil {
+		r.ordinary = make(map[smki.CertificateID]bool)
+	}
+	r.ordinary[id] = true
+}
+
+// mpidTransferred records that the DCC's map gives MPIDs to a party (Party). They leave the failure they were in and come into the open failure of their new holder, if it has one (R15).
+func (r *Register) mpidTransferred(e *Event) (Applied, error) {
+	for _, id := range e.MPIDs {
+		if _, ok := r.dir.DCC.Owner(id, e.At); !ok {
+			return bad(e, "an MPID that is held at that time, not %s", id)
+		}
+	}
+	var j judged
+	for _, id := range e.MPIDs {
+		if owner, _ := r.dir.DCC.Owner(id, e.At); owner == e.Party {
+			continue // a repeat
+		}
+		all := r.dir.DCC.Holdings(id)
+		late := e.At.Before(all[len(all)-1].From) // what came after it is in the log already, and stands
+		f, m := r.failureOfMPID(id)
+		switch {
+		case m != nil && !late:
+			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, r.transferBlocked(f, m, e.Party, e.At))
+			m.confirmed = r.confirmedFor(f, m, e.At)
+			m.gone = e.At
+		case m == nil:
+			if f, m = r.wentFrom(id); m == nil {
+				break
+			}
+			rules := solr.RuleSet(1 << solr.R16)
+			if e.At.Before(m.gone) {
+				rules = r.transferBlocked(f, m, e.Party, e.At)
+			}
+			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
+		}
+		if err := r.dir.DCC.Transfer(id, e.Party, e.At); err != nil {
+			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
+		}
+		if to := r.openOf(e.Party); to != nil && !late {
+			r.enter(to, id)
+		}
+	}
+	return r.record(j)
+}
+
+// wentFrom is the open failure that an MPID has gone from last, with its item there; nil if there is none.
+func (r *Register) wentFrom(id smki.MPID) (*failure, *mpidItem) {
+	for _, f := range slices.Backward(r.failures) {
+		if m := f.mpid(id); m != nil && f.Phase != solr.Closed && !m.gone.IsZero() {
+			return f, m
+		}
+	}
+	return nil, nil
+}
+
+// thresholdsApplied records that the DCC applied anomaly detection thresholds. One that the PMA did not instruct is a breach on a frozen failure, and under MP185 once the licence is revoked.
+func (r *Register) thresholdsApplied(e *Event) (Applied, error) {
+	for _, t := range e.Thresholds {
+		if _, ok := r.dir.User(t.User); !ok {
+			return bad(e, "thresholds of Users that were recorded, not of %v", t.User)
+		}
+		if t.SRV != 0 && !t.SRV.Valid() {
+			return bad(e, "a Service Request Variant or none")
+		}
+	}
+	var j judged
+	for _, t := range e.Thresholds {
+		u, _ := r.dir.User(t.User)
+		if f := r.openOf(u.Party); f != nil {
+			j.add(r, f, e, ApplyThresholds, Item{}, t.User, r.thresholdBlocked(f, t, e.At))
+		}
+		r.setLimit(t)
+	}
+	return r.record(j)
+}
+
+func (r *Register) thresholdBlocked(f *failure, t duis.Threshold, at time.Time) (rules solr.RuleSet) {
+	froze := r.frozen(f, ApplyThresholds, at)
+	instructed, later := false, false
+	for _, x := range r.instructed { // the last one for the User and variant counts
+		if x.User == t.User && x.SRV == t.SRV && x.failure == f.ID && !at.Before(x.at) {
+			instructed = x.Threshold == t
+			later = instructed && (froze == nil || x.seq > froze.seq)
+		}
+	}
+	if froze != nil && !later {
+		rules |= 1 << solr.R7
+	}
+	if !instructed && r.Settings.Regime.at(at) == MP185 && !f.Revoked.IsZero() && !at.Before(f.Revoked) {
+		rules |= 1 << solr.R9
+	}
+	return rules
+}
+
+func (r *Register) setLimit(t duis.Threshold) {
+	for i, old := range r.limits {
+		if old.User == t.User && old.SRV == t.SRV {
+			r.limits[i] = t
+			return
+		}
+	}
+	r.limits = append(r.limits, t)
+}
+
+// userAct records the release or deletion of a User's quarantined messages, or its suspension.
+func (r *Register) userAct(e *Event) (Applied, error) {
+	u, ok := r.dir.User(e.User.ID)
+	if !ok {
+		return bad(e, "a User that was recorded, not %v", e.User.ID)
+	}
+	action := map[Kind]Action{QuarantineReleased: ReleaseQuarantine, QuarantineDeleted: DeleteQuarantine, UserSuspended: SuspendUser}[e.Kind]
+	var j judged
+	if f := r.openOf(u.Party); f != nil {
+		j.add(r, f, e, action, Item{}, u.ID, r.frozenBlocked(f, action, Item{}, u.ID, e.At))
+	}
+	if action == SuspendUser {
+		u.Suspended = true
+		if err := r.dir.SetUser(u); err != nil {
+			return bad(e, "a User that was recorded: %v", err) // unreachable: it was
+		}
+	}
+	return r.record(j)
+}

@@ -1,0 +1,314 @@
+package hold
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// Notification, announcement, revocation of the licence, appointment and direction: what comes from Ofgem (R1, R4, R15, R16).
+
+// notify opens a failure with every MPID and certificate of the supplier, unless it is open already.
+// A SoLR that fails itself loses what it was appointed for but has not got (R15).
+func (r *Register) notify(e *Event) (Applied, error) {
+	f, err := r.opened(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	r.move(f, solr.Notify, e.At)
+	return Applied{}, nil
+}
+
+// revokeLicence doubles as the notice where none was given.
+func (r *Register) revokeLicence(e *Event) (Applied, error) {
+	f, err := r.opened(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	r.move(f, solr.Revoke, e.At)
+	return Applied{}, nil
+}
+
+// opened is the failure that an event names, opened if it is new.
+func (r *Register) opened(e *Event) (*failure, error) {
+	f := r.failure(e.Failure)
+	switch open := r.openOf(e.Party); {
+	case f != nil && (f.Supplier != e.Party || f.Phase == solr.Closed):
+		_, err := bad(e, "another ID: failure %s is of %s and %v", f.ID, f.Supplier, f.Phase)
+		return nil, err
+	case f == nil && open != nil:
+		_, err := bad(e, "failure %s, which is open for %s", open.ID, e.Party)
+		return nil, err
+	case f == nil:
+		f = r.openFailure(e)
+	}
+	return f, nil
+}
+
+func (r *Register) openFailure(e *Event) *failure {
+	f := &failure{
+		Failure:   solr.Failure{ID: e.Failure, Supplier: e.Party},
+		confirmed: make(map[smki.PartyID]*confirmations),
+		positions: make(map[smki.PartyID]position),
+		completed: make(map[smki.PartyID][]interval),
+	}
+	for _, m := range r.dir.MPIDs() {
+		h := r.dir.DCC.Holdings(m.ID)
+		last := h[len(h)-1]
+		if then, _ := r.dir.DCC.Owner(m.ID, e.At); then != e.Party && last.Party != e.Party {
+			continue
+		}
+		for _, other := range r.failures { // it belongs to this failure instead (R15)
+			if x := other.mpid(m.ID); x != nil && other.Phase != solr.Closed && last.Party == e.Party {
+				x.gone, x.out = cmp.Or(x.gone, e.At), true
+			}
+		}
+		r.enter(f, m.ID)
+		if last.Party != e.Party {
+			x := f.mpid(m.ID)
+			x.gone, x.out = last.From, true // it went before the notice was logged
+		}
+	}
+	for _, c := range r.dir.Subscribed(e.Party) {
+		f.certs = append(f.certs, &certItem{c.ID, c.Use})
+	}
+	for _, other := range r.failures {
+		r.loseSoLR(other, e.Party, e.At)
+	}
+	r.failures = append(r.failures, f)
+	return f
+}
+
+// loseSoLR voids what is not done yet under directions to a party that fails (R15).
+func (r *Register) loseSoLR(f *failure, p smki.PartyID, at time.Time) {
+	if f.Phase == solr.Closed {
+		return
+	}
+	lost, left := false, false
+	for _, m := range f.mpids {
+		if m.kept {
+			continue
+		}
+		if m.announced == p {
+			m.announced, lost = "", true
+		}
+		for _, d := range m.directions {
+			if d.to == p && d.void.IsZero() {
+				d.void, lost = latest(at, d.given), true
+			}
+		}
+		left = left || m.solr(at) != ""
+	}
+	if lost && !left {
+		r.move(f, solr.LoseSoLR, at)
+	}
+}
+
+// move takes a failure along the state machine. A report that leads nowhere from its phase is a repeat and changes nothing.
+func (r *Register) move(f *failure, e solr.Event, at time.Time) {
+	if next, err := f.Failure.Apply(e, at); err == nil {
+		f.Failure = next
+	} else if e == solr.Revoke && f.Revoked.IsZero() {
+		f.Revoked = at // exited or closed in the meantime: the licence is gone all the same
+	}
+}
+
+// solr is who is SoLR of the MPID at a time: as directed, or as will be directed, or as announced; empty if nobody is.
+func (m *mpidItem) solr(at time.Time) smki.PartyID {
+	if d := m.inForce(at); d != nil {
+		return d.to
+	}
+	for _, d := range slices.Backward(m.directions) {
+		if at.Before(d.from) && (d.void.IsZero() || at.Before(d.void)) {
+			return d.to
+		}
+	}
+	return m.announced
+}
+
+// items finds MPIDs of an event in a failure: those that are in it, and those that have gone from it, which are done.
+func (f *failure) items(e *Event) (in []*mpidItem, done []Item, err error) {
+	for _, id := range e.MPIDs {
+		m := f.mpid(id)
+		switch {
+		case m == nil:
+			_, err := bad(e, "MPIDs of failure %s, not %s", f.ID, id)
+			return nil, nil, err
+		case !m.gone.IsZero() || m.kept:
+			done = append(done, Item{MPID: id})
+		default:
+			in = append(in, m)
+		}
+	}
+	return in, done, nil
+}
+
+// announce names a SoLR. It directs nothing (R4).
+func (r *Register) announce(e *Event) (Applied, error) {
+	f := r.failure(e.Failure)
+	if f == nil {
+		return bad(e, "a failure that was notified, not %q", e.Failure)
+	}
+	if e.Party == f.Supplier {
+		return bad(e, "another party than the failed supplier")
+	}
+	in, done, err := f.items(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	for _, m := range in {
+		m.announced = e.Party
+	}
+	r.move(f, solr.Announce, e.At)
+	return Applied{Done: done}, nil
+}
+
+// appoint makes a party SoLR from 00:01 in London on the SoLR date, or from now if that has passed, and carries the direction to transfer (R4).
+func (r *Register) appoint(e *Event) (Applied, error) {
+	from := solr.SoLRDate(e.Date)
+	if from.Before(e.At) {
+		from = e.At
+	}
+	f, in, done, err := r.directed(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	for _, x := range done { // who has one already is its SoLR all the same: certificates wait for it to confirm (R8)
+		if owner, _ := r.dir.DCC.Owner(x.MPID, e.At); owner == e.Party && !f.mpid(x.MPID).kept {
+			in = append(in, f.mpid(x.MPID))
+		}
+	}
+	for _, m := range in {
+		if n := len(m.directions); n > 0 {
+			if last := m.directions[n-1]; last.to == e.Party && last.void.IsZero() && !last.date.IsZero() && solr.SoLRDate(last.date).Equal(solr.SoLRDate(e.Date)) {
+				continue // a repeat
+			}
+		}
+		m.directions = append(m.directions, &direction{to: e.Party, given: e.At, from: from, date: e.Date})
+		if r.stays(f, m, e) {
+			done = append(done, Item{MPID: m.id})
+		}
+	}
+	if len(in) > 0 && f.Phase < solr.Appointed {
+		r.move(f, solr.Announce, e.At)
+	}
+	return Applied{Done: done}, nil
+}
+
+// directTransfer directs the transfer of MPIDs, those that have gone from the failure included: that is how they come back (R16).
+func (r *Register) directTransfer(e *Event) (Applied, error) {
+	f, err := r.open(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	if err := r.fitToHold(f, e); err != nil {
+		return Applied{}, err
+	}
+	for _, id := range e.MPIDs {
+		m := f.mpid(id)
+		other, _ := r.failureOfMPID(id)
+		switch {
+		case m == nil:
+			return bad(e, "MPIDs of failure %s, not %s", f.ID, id)
+		case !r.held(id):
+			return bad(e, "an MPID that was not retired, unlike %s", id)
+		case other != nil && other != f:
+			return refuse(e, solr.R15, "MPID %s in no other failure, but it is in %s", id, other.ID)
+		}
+	}
+	var done []Item
+	for _, id := range e.MPIDs {
+		if owner, _ := r.dir.DCC.Owner(id, e.At); owner == e.Party {
+			done = append(done, Item{MPID: id})
+			r.stays(f, f.mpid(id), e)
+			continue
+		}
+		if m := f.mpid(id); !m.gone.IsZero() || m.kept {
+			r.enter(f, id)
+		}
+		m := f.mpid(id)
+		if d := m.inForce(e.At); d != nil && d.to == e.Party {
+			continue // a repeat
+		}
+		m.directions = append(m.directions, &direction{to: e.Party, given: e.At, from: e.At, back: e.Party == f.Supplier})
+	}
+	return Applied{Done: done}, nil
+}
+
+// stays ends a direction to bring an MPID back that was not followed yet, since a later one leaves it with the party that has it.
+func (r *Register) stays(f *failure, m *mpidItem, e *Event) bool {
+	owner, _ := r.dir.DCC.Owner(m.id, e.At)
+	if owner != e.Party || owner == f.Supplier || !m.gone.IsZero() {
+		return false
+	}
+	m.gone, m.confirmed = e.At, r.confirmedFor(f, m, e.At)
+	return true
+}
+
+// held reports whether an MPID belongs to anybody, as far as the log says.
+func (r *Register) held(id smki.MPID) bool {
+	h := r.dir.DCC.Holdings(id)
+	return len(h) > 0 && h[len(h)-1].Party != ""
+}
+
+// directed checks what appointments need and finds their MPIDs.
+func (r *Register) directed(e *Event) (*failure, []*mpidItem, []Item, error) {
+	f, err := r.open(e)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if f.Phase == solr.Exited {
+		_, err := refuse(e, solr.R14, "a failure that did not find an exit")
+		return nil, nil, nil, err
+	}
+	if e.Party == f.Supplier {
+		_, err := refuse(e, solr.R4, "another party than the failed supplier as SoLR")
+		return nil, nil, nil, err
+	}
+	if err := r.fitToHold(f, e); err != nil {
+		return nil, nil, nil, err
+	}
+	in, done, err := f.items(e)
+	return f, in, done, err
+}
+
+// failing reports whether a party is failing itself, or has lost its licence in a failure that is over (R15).
+func (r *Register) failing(p smki.PartyID, at time.Time) bool {
+	return r.openOf(p) != nil || r.licences().revoked(p, at)
+}
+
+// fitToHold refuses a party that is failing itself, unless it is the failure's own supplier (R15).
+func (r *Register) fitToHold(f *failure, e *Event) error {
+	if e.Party != f.Supplier && r.failing(e.Party, e.At) {
+		_, err := refuse(e, solr.R15, "a party that is not failing itself, as %s is", e.Party)
+		return err
+	}
+	return nil
+}
+
+// hasSoLR reports whether an MPID has an appointed SoLR that still holds its licence at a time (R10).
+func (m *mpidItem) hasSoLR(at time.Time, licence licences) bool {
+	d := m.appointed(at)
+	return d != nil && !licence.revoked(d.to, at)
+}
+
+// licences is, by party, when its licence was revoked.
+type licences map[smki.PartyID]time.Time
+
+func (l licences) revoked(p smki.PartyID, at time.Time) bool {
+	t, ok := l[p]
+	return ok && !at.Before(t)
+}
+
+func (r *Register) licences() licences {
+	l := make(licences, len(r.failures))
+	for _, f := range r.failures {
+		if !f.Revoked.IsZero() {
+			l[f.Supplier] = f.Revoked
+		}
+	}
+	return l
+}

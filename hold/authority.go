@@ -1,0 +1,192 @@
+package hold
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// authority is who may still be heard, as of one position in the log. It shares nothing with the register, and never changes.
+type authority struct {
+	settings Settings
+	failures map[smki.PartyID][]*authorised // of suppliers whose licence was revoked
+	licences licences
+}
+
+// authorised is one failure of a supplier whose licence was revoked, with what was granted on it.
+type authorised struct {
+	*failure
+	supports []*support // those that were accepted
+}
+
+// Authority says who may still be heard as of now. The value does not change when the register does.
+func (r *Register) Authority() duis.Authority {
+	a := &authority{settings: r.Settings, failures: make(map[smki.PartyID][]*authorised), licences: r.licences()}
+	a.settings.SafeModeVariants = slices.Clone(r.Settings.SafeModeVariants)
+	for _, f := range r.failures {
+		if f.Revoked.IsZero() {
+			continue
+		}
+		x := &authorised{failure: f.clone()}
+		for _, s := range r.supports {
+			if s.failure == f.ID && !s.from.IsZero() {
+				s := *s
+				x.supports = append(x.supports, &s)
+			}
+		}
+		a.failures[f.Supplier] = append(a.failures[f.Supplier], x)
+	}
+	return a
+}
+
+// Update puts what the register says into the next version of a World: Users, certificates, the DCC's MPID map, thresholds and authority.
+// The error is that of [duis.Edit.SetDirectory].
+func (r *Register) Update(e *duis.Edit) error {
+	if err := e.SetDirectory(&r.dir); err != nil {
+		return err
+	}
+	e.SetAuthority(r.Authority())
+	return e.SetThresholds(r.limits)
+}
+
+// Ask says how a request in a party's name stands. A party whose licence was not revoked by then needs no authority, and before MP185 nobody does.
+func (a *authority) Ask(q duis.Question) duis.Answer {
+	all := a.failures[q.Party]
+	if len(all) == 0 || a.settings.Regime.at(q.At) != MP185 || a.settings.TopUpsExempt && q.SRV == duis.TopUpDevice {
+		return duis.Answer{Standing: duis.NotNeeded}
+	}
+	needed := false
+	for _, f := range all {
+		if q.At.Before(f.Revoked) {
+			continue
+		}
+		needed = true
+		for _, s := range f.supports {
+			if a.covers(f, s, &q) {
+				return duis.Answer{Standing: duis.Covered, Grant: s.grant}
+			}
+		}
+		if grant := a.safeMode(f, &q); grant != 0 {
+			return duis.Answer{Standing: duis.Covered, Grant: grant}
+		}
+	}
+	switch {
+	case !needed:
+		return duis.Answer{Standing: duis.NotNeeded}
+	case a.settings.Enforce:
+		return duis.Answer{Standing: duis.Refused}
+	}
+	return duis.Answer{Standing: duis.NotCovered}
+}
+
+// covers reports whether an accepted support request covers a request (R9).
+func (a *authority) covers(f *authorised, s *support, q *duis.Question) bool {
+	if !s.srvs.has(q.SRV) || !a.active(f, s, q.At) {
+		return false
+	}
+	if len(s.Devices) > 0 {
+		if _, ok := slices.BinarySearch(s.Devices, q.Device); !ok {
+			return false
+		}
+	}
+	for _, m := range f.mpids {
+		if (q.MPID == "" || m.id == q.MPID) && a.arranged(m, s, q.At) {
+			return true
+		}
+	}
+	return false
+}
+
+// active reports whether the authority of a support request is in force at a time, apart from the MPIDs that it is for.
+func (a *authority) active(f *authorised, s *support, t time.Time) bool {
+	return !t.Before(s.from) && (s.to.IsZero() || t.Before(s.to)) &&
+		interval{s.From, s.To}.contains(t) &&
+		!a.licences.revoked(s.solr, t) &&
+		!slices.ContainsFunc(f.completed[s.solr], func(i interval) bool { return i.contains(t) })
+}
+
+// arranged reports whether the SoLR that asked for support is SoLR of an MPID at a time, and the arrangement has not lapsed (R12).
+func (a *authority) arranged(m *mpidItem, s *support, t time.Time) bool {
+	d := m.appointed(t)
+	if d == nil || d.to != s.solr {
+		return false
+	}
+	return !a.settings.LapseAfterArrangement || t.Before(latest(solr.ArrangementEnd(d.date), m.extended))
+}
+
+// safeMode is the instruction of Ofgem that covers a request, zero if none does (R10). One given under MP185 covers an MPID only while it has no SoLR.
+func (a *authority) safeMode(f *authorised, q *duis.Question) duis.GrantNumber {
+	if !(q.SRV == duis.UpdatePaymentMode && q.Mode == duis.CreditMode || slices.Contains(a.settings.SafeModeVariants, q.SRV)) {
+		return 0
+	}
+	for _, s := range f.safeModes {
+		if q.At.Before(s.at) {
+			continue
+		}
+		if s.regime == MP134A {
+			return s.grant
+		}
+		if m := f.mpid(q.MPID); m != nil && !m.hasSoLR(q.At, a.licences) {
+			return s.grant
+		}
+	}
+	return 0
+}
+
+// Overrun is an SRP arrangement that is in force after the 90 days that it is expected to last at most (R12).
+type Overrun struct {
+	Failure solr.FailureID `json:"failure"`
+	MPID    smki.MPID      `json:"mpid"`
+	Request string         `json:"request"` // the support request
+	SRP     smki.PartyID   `json:"srp"`
+	Since   time.Time      `json:"since"` // from when it overruns
+}
+
+// Overruns lists the arrangements that overrun at a time, in the order of failures, requests and MPIDs. An extension by the PMA does not change the list.
+func (r *Register) Overruns(at time.Time) []Overrun {
+	a := r.Authority().(*authority)
+	var all []Overrun
+	for _, f := range r.failures {
+		for _, x := range a.failures[f.Supplier] {
+			if x.ID != f.ID || r.settled(f, at).Phase == solr.Closed {
+				continue
+			}
+			for _, s := range x.supports {
+				for _, m := range x.mpids {
+					if !m.gone.IsZero() && !at.Before(m.gone) || !a.active(x, s, at) || !a.arranged(m, s, at) {
+						continue
+					}
+					if end := solr.ArrangementEnd(m.appointed(at).date); !at.Before(end) {
+						all = append(all, Overrun{f.ID, m.id, s.id, s.srp, end})
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// extend moves the lapse of arrangements, of the named MPIDs or of all, to a date. The overrun is reported all the same (R12).
+func (r *Register) extend(e *Event) (Applied, error) {
+	if r.Settings.Regime.at(e.At) != MP185 {
+		return refuse(e, solr.R12, "MP185 in force, from 17 November 2021")
+	}
+	f, err := r.open(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	in, done, err := f.items(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	if len(e.MPIDs) == 0 {
+		in = f.mpids
+	}
+	for _, m := range in {
+		m.extended = latest(m.extended, e.Date)
+	}
+	return Applied{Done: done}, nil
+}

@@ -1,0 +1,278 @@
+package hold
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// The PMA's delays, its releases, and the freeze that a delay brings (R3, R6, R7, R16).
+
+// delay is one direction of the PMA to hold items back.
+type delay struct {
+	id       string
+	seq      uint64 // its position in the log
+	controls Controls
+	regime   Regime    // in force when it was given (R18)
+	directed time.Time // when it was given
+	received time.Time // when the DCC had it: from then on it holds; zero before
+	items    []delayedItem
+}
+
+type delayedItem struct {
+	Item
+	released time.Time // when the PMA let it go; zero while it is held
+}
+
+func (d *delay) clone() *delay {
+	c := *d
+	c.items = slices.Clone(d.items)
+	return &c
+}
+
+func (d *delay) item(x Item) *delayedItem {
+	for i := range d.items {
+		if d.items[i].Item == x {
+			return &d.items[i]
+		}
+	}
+	return nil
+}
+
+func (d *delay) heldBy(t time.Time) bool { return !d.received.IsZero() && !t.Before(d.received) }
+
+// directDelay takes a delay of one control or both over the named items, or over all of the failure if it names none. Items already done are named in the result; a
+// delay whose items are all done holds and freezes nothing.
+func (r *Register) directDelay(e *Event) (Applied, error) {
+	regime := r.Settings.Regime.at(e.At)
+	switch {
+	case regime == Baseline:
+		return refuse(e, solr.R3, "MP134A in force, from 4 October 2021")
+	case regime == MP134A && e.Controls&Transfer != 0:
+		return refuse(e, solr.R6, "MP185 in force, from 17 November 2021")
+	}
+	f, err := r.open(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	if f.Phase == solr.Exited {
+		return refuse(e, solr.R14, "a failure that did not find an exit")
+	}
+	mpids, certs := e.MPIDs, e.Certificates
+	if len(mpids) == 0 && len(certs) == 0 {
+		for _, m := range f.mpids {
+			if m.gone.IsZero() && !m.kept {
+				mpids = append(mpids, m.id)
+			}
+		}
+		for _, c := range f.certs {
+			if _, rev, _ := r.dir.Certificate(c.id); rev == nil {
+				certs = append(certs, c.id)
+			}
+		}
+	} else if len(mpids) > 0 && e.Controls&Transfer == 0 || len(certs) > 0 && e.Controls&Revocation == 0 {
+		return bad(e, "only items of the controls that are delayed")
+	}
+	named := *e
+	named.MPIDs, named.Certificates = mpids, certs
+	in, done, err := f.items(&named)
+	if err != nil {
+		return Applied{}, err
+	}
+	good, certsDone, err := r.certificatesOf(f, &named)
+	if err != nil {
+		return Applied{}, err
+	}
+	d := &delay{id: e.ID, seq: r.next(), controls: e.Controls, regime: regime, directed: e.At}
+	if e.Controls&Transfer != 0 {
+		for _, m := range in {
+			d.items = append(d.items, delayedItem{Item: Item{MPID: m.id}})
+		}
+	}
+	if e.Controls&Revocation != 0 {
+		for _, id := range good {
+			d.items = append(d.items, delayedItem{Item: Item{Certificate: id}})
+		}
+	}
+	if len(d.items) > 0 {
+		f.delays = append(f.delays, d)
+	}
+	return Applied{Done: append(done, certsDone...)}, nil
+}
+
+// receiveDelay records when the DCC had a delay, or all that it has not had yet.
+func (r *Register) receiveDelay(e *Event) (Applied, error) {
+	f := r.failure(e.Failure)
+	if f == nil {
+		return bad(e, "a failure that was notified, not %q", e.Failure)
+	}
+	for _, d := range f.delays {
+		if d.received.IsZero() && (e.Ref == "" && !d.directed.After(e.At) || e.Ref != "" && e.Ref == d.id) {
+			d.received = latest(e.At, d.directed) // it cannot be had before it was given
+		}
+	}
+	return Applied{}, nil
+}
+
+// release ends the delay of the named items, and is the PMA's agreement to the transfer of the MPIDs among them. Under MP185 it needs the five confirmations (R8).
+func (r *Register) release(e *Event) (Applied, error) {
+	regime := r.Settings.Regime.at(e.At)
+	switch {
+	case len(e.MPIDs)+len(e.Certificates) == 0:
+		return bad(e, "MPIDs or certificates")
+	case regime == Baseline:
+		return refuse(e, solr.R3, "MP134A in force, from 4 October 2021")
+	case regime == MP134A && len(e.MPIDs) > 0:
+		return refuse(e, solr.R6, "MP185 in force, from 17 November 2021")
+	}
+	f, err := r.open(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	if !f.exited.IsZero() {
+		return refuse(e, solr.R14, "an instruction that names the holder after the exit")
+	}
+	in, done, err := f.items(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	certs, certsDone, err := r.certificatesOf(f, e)
+	if err != nil {
+		return Applied{}, err
+	}
+	for _, m := range in {
+		if r.binds(m.trigger(e.At), e.At) && !r.confirmedFor(f, m, e.At) {
+			return refuse(e, solr.R8, "the five confirmations of the SoLR of MPID %s", m.id)
+		}
+	}
+	if len(certs) > 0 && r.binds(f.Revoked, e.At) && !r.allConfirmed(f, e.At) {
+		return refuse(e, solr.R8, "the five confirmations of the SoLR of every MPID of failure %s", f.ID)
+	}
+	for _, m := range in {
+		r.permit(f, TransferMPID, Item{MPID: m.id}, 0, e.At, false)
+		m.agree(m.solr(e.At), PMAAgrees, e.At)
+	}
+	for _, id := range certs {
+		r.permit(f, RevokeCertificate, Item{Certificate: id}, 0, e.At, false)
+	}
+	return Applied{Done: append(done, certsDone...)}, nil
+}
+
+// named is an act that an instruction of the PMA names for an item or User.
+type named struct {
+	action Action
+	item   Item
+	user   smki.EUI64
+	at     time.Time
+	seq    uint64 // its position in the log
+	exited bool   // after an exit: it stands in place of the SoLR's confirmations (R14)
+}
+
+// next is the position in the log of the event that is being applied.
+func (r *Register) next() uint64 { return uint64(len(r.log) + 1) }
+
+// permit names an act for an item. To name its revocation or transfer ends the delays of it.
+func (r *Register) permit(f *failure, a Action, x Item, user smki.EUI64, at time.Time, exited bool) {
+	f.named = append(f.named, named{a, x, user, at, r.next(), exited})
+	if a != RevokeCertificate && a != TransferMPID {
+		return
+	}
+	for _, d := range f.delays {
+		if i := d.item(x); i != nil && i.released.IsZero() {
+			i.released = at
+		}
+	}
+}
+
+// instruct names an act of the closed list of R7 other than revocation and transfer, which are released.
+func (r *Register) instruct(e *Event) (Applied, error) {
+	if r.Settings.Regime.at(e.At) != MP185 {
+		return refuse(e, solr.R7, "MP185 in force, from 17 November 2021")
+	}
+	f, err := r.open(e)
+	if err != nil {
+		return Applied{}, err
+	}
+	switch e.Action {
+	case IssueCertificate, PublishCRL:
+		if len(e.Certificates) == 0 {
+			return bad(e, "Certificates")
+		}
+		for _, id := range e.Certificates {
+			r.permit(f, e.Action, Item{Certificate: id}, 0, e.At, false)
+		}
+	case ReleaseQuarantine, DeleteQuarantine, SuspendUser:
+		if e.User == nil {
+			return bad(e, "User")
+		}
+		r.permit(f, e.Action, Item{}, e.User.ID, e.At, false)
+	default:
+		return bad(e, "an act other than %v, which is released, and %v, which goes with a support request", RevokeCertificate, ApplyThresholds)
+	}
+	return Applied{}, nil
+}
+
+// held reports whether a delay holds an item at a time.
+func (f *failure) held(x Item, t time.Time) bool {
+	for _, d := range f.delays {
+		if i := d.item(x); i != nil && d.heldBy(t) && (i.released.IsZero() || t.Before(i.released)) {
+			return true
+		}
+	}
+	return false
+}
+
+// crossed reports whether a delay of an item was given but had not reached the DCC at a time.
+func (f *failure) crossed(x Item, t time.Time) bool {
+	for _, d := range f.delays {
+		if i := d.item(x); i != nil && !t.Before(d.directed) && !d.heldBy(t) && (i.released.IsZero() || t.Before(i.released)) {
+			return true
+		}
+	}
+	return false
+}
+
+// frozen is the delay that keeps the DCC from an act at a time, the first that reached it, nil if the failure is not frozen (R7). A delay given under MP134A never freezes (R18).
+func (r *Register) frozen(f *failure, a Action, t time.Time) *delay {
+	var first *delay
+	for _, d := range f.delays {
+		if d.regime != MP185 || !d.heldBy(t) || r.Settings.FreezeControlOnly && d.controls&a.controls() == 0 {
+			continue
+		}
+		if first == nil || d.received.Before(first.received) {
+			first = d
+		}
+	}
+	return first
+}
+
+// controls is the control that an act belongs to; acts that belong to neither are frozen by either.
+func (a Action) controls() Controls {
+	switch a {
+	case RevokeCertificate, IssueCertificate, PublishCRL:
+		return Revocation
+	case TransferMPID:
+		return Transfer
+	}
+	return Revocation | Transfer
+}
+
+// permits is the instruction that names an act for an item or User at a time, given the delay that froze the failure, if one did: a later one, and one that no later
+// delay of the same item has taken back.
+func (f *failure) permits(a Action, x Item, user smki.EUI64, froze *delay, t time.Time) (named, bool) {
+	for _, n := range slices.Backward(f.named) {
+		if n.action != a || n.item != x || n.user != user || froze != nil && n.seq < froze.seq || t.Before(n.at) {
+			continue
+		}
+		back := slices.ContainsFunc(f.delays, func(d *delay) bool {
+			i := d.item(x)
+			return i != nil && d.heldBy(t) && d.seq > n.seq && (i.released.IsZero() || t.Before(i.released))
+		})
+		if !back {
+			return n, true
+		}
+	}
+	return named{}, false
+}

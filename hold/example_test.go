@@ -1,0 +1,62 @@
+package hold_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// A supplier fails while MP185 is in force. The PMA holds its MPID and certificate back; a SoLR is appointed, confirms, and everything goes when all agree.
+func Example() {
+	day := func(d, h int) time.Time { return time.Date(2021, time.November, d, h, 0, 0, 0, time.UTC) }
+	var r hold.Register
+	show := func(at time.Time) {
+		for _, d := range r.Duties(at) {
+			if d.MPID != "" || d.Certificate != "" {
+				fmt.Println(at.Format("2 Jan 15:04"), d)
+			}
+		}
+	}
+	apply := func(events ...hold.Event) {
+		for _, e := range events {
+			if _, err := r.Apply(e); err != nil {
+				fmt.Println(err)
+			}
+		}
+	}
+	mpids := []smki.MPID{"ZOGE"}
+	apply(
+		hold.Event{At: day(1, 0), Kind: hold.MPIDAllocated, MPIDs: mpids, Party: "Zog"},
+		hold.Event{At: day(1, 0), Kind: hold.CertificateIssued, Certificate: &smki.Certificate{ID: "zog/1", Use: smki.XMLSign, Subscriber: "Zog"}},
+		hold.Event{At: day(24, 9), Kind: hold.FailureNotified, Failure: "zog-2021", Party: "Zog"},
+		hold.Event{At: day(24, 10), Kind: hold.DelayDirected, Failure: "zog-2021", Controls: hold.Revocation | hold.Transfer},
+		hold.Event{At: day(24, 11), Kind: hold.DelayReceived, Failure: "zog-2021"},
+		hold.Event{At: day(26, 9), Kind: hold.LicenceRevoked, Failure: "zog-2021", Party: "Zog"},
+		hold.Event{At: day(26, 9), Kind: hold.SoLRAppointed, Failure: "zog-2021", Party: "EDF", MPIDs: mpids, Date: day(26, 9)},
+	)
+	show(day(26, 10))
+	for _, c := range hold.Confirmations() {
+		apply(hold.Event{At: day(28, 9), Kind: hold.Confirmed, Failure: "zog-2021", By: "EDF", Confirmation: c, Text: "as known on the day"})
+	}
+	apply(
+		hold.Event{At: day(29, 9), Kind: hold.TransferAgreed, Failure: "zog-2021", Agreeing: hold.SoLRAgrees, By: "EDF", MPIDs: mpids},
+		hold.Event{At: day(29, 9), Kind: hold.TransferAgreed, Failure: "zog-2021", Agreeing: hold.DCCAgrees, MPIDs: mpids},
+		hold.Event{At: day(29, 10), Kind: hold.ReleaseInstructed, Failure: "zog-2021", MPIDs: mpids, Certificates: []smki.CertificateID{"zog/1"}},
+	)
+	show(day(29, 11))
+	apply(
+		hold.Event{At: day(29, 12), Kind: hold.MPIDTransferred, MPIDs: mpids, Party: "EDF"},
+		hold.Event{At: day(29, 12), Kind: hold.CertificateRevoked, Certificates: []smki.CertificateID{"zog/1"}, Reason: smki.CessationOfOperation},
+	)
+	f, _ := r.Failure("zog-2021")
+	fmt.Println(f.Phase == solr.Closed, len(r.Breaches()))
+	// Output:
+	// 26 Nov 10:00 must not transfer MPID ZOGE to EDF (R6, R7, R8, R11)
+	// 26 Nov 10:00 must not revoke certificate zog/1 (R3, R7, R8)
+	// 29 Nov 11:00 must transfer MPID ZOGE to EDF (R4)
+	// 29 Nov 11:00 must revoke certificate zog/1 (R1)
+	// true 0
+}

@@ -1,0 +1,123 @@
+package hold
+
+import (
+	"slices"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// The facts that the process starts from: who there is, and what belongs to whom.
+
+func (r *Register) recordUser(e *Event) (Applied, error) {
+	if err := r.dir.SetUser(*e.User); err != nil {
+		return bad(e, "a User that the directory can take: %v", err)
+	}
+	return Applied{}, nil
+}
+
+// allocate records new MPIDs. Those of a supplier whose failure is open come into the failure.
+func (r *Register) allocate(e *Event) (Applied, error) {
+	for _, m := range e.MPIDs {
+		if _, err := smki.ParseMPID(string(m)); err != nil {
+			return bad(e, "an MPID: %v", err)
+		}
+		if _, known := r.dir.Fuel(m); known {
+			return bad(e, "an MPID that was not allocated before, not %s", m)
+		}
+	}
+	if e.Fuel > smki.Gas {
+		return bad(e, "electricity or gas")
+	}
+	f := r.openOf(e.Party)
+	for _, m := range e.MPIDs {
+		if err := r.dir.Allocate(m, e.Fuel, e.Party, e.At); err != nil {
+			return bad(e, "an MPID that the directory can take: %v", err)
+		}
+		if f != nil {
+			r.enter(f, m)
+		}
+	}
+	return Applied{}, nil
+}
+
+// retire records that MPIDs belong to nobody any more.
+func (r *Register) retire(e *Event) (Applied, error) {
+	for _, m := range e.MPIDs {
+		for _, held := range []*smki.MPIDMap{&r.dir.DCC, &r.dir.Codes} {
+			h := held.Holdings(m)
+			if len(h) == 0 || h[len(h)-1].Party == "" || e.At.Before(h[len(h)-1].From) {
+				return bad(e, "an MPID that is held in both maps, not %s", m)
+			}
+		}
+	}
+	for _, m := range e.MPIDs {
+		if err := r.dir.DCC.Retire(m, e.At); err != nil {
+			return bad(e, "an MPID that is held: %v", err)
+		}
+		if err := r.dir.Codes.Retire(m, e.At); err != nil {
+			return bad(e, "an MPID that is held: %v", err)
+		}
+		if _, x := r.failureOfMPID(m); x != nil {
+			x.gone, x.out = e.At, true
+		}
+	}
+	return Applied{}, nil
+}
+
+// engage records that an SRP (By) runs the systems that send in a supplier's name (Party).
+func (r *Register) engage(e *Event) (Applied, error) {
+	if r.engaged == nil {
+		r.engaged = make(map[smki.PartyID][]smki.PartyID)
+	}
+	if !slices.Contains(r.engaged[e.Party], e.By) {
+		r.engaged[e.Party] = append(r.engaged[e.Party], e.By)
+	}
+	return Applied{}, nil
+}
+
+// transferredInCodes records a transfer under the registration codes. It changes nothing on the DCC's network (R13).
+func (r *Register) transferredInCodes(e *Event) (Applied, error) {
+	for _, m := range e.MPIDs {
+		if _, ok := r.dir.Codes.Owner(m, e.At); !ok {
+			return bad(e, "an MPID that is held at that time, not %s", m)
+		}
+	}
+	for _, m := range e.MPIDs {
+		if err := r.dir.Codes.Transfer(m, e.Party, e.At); err != nil {
+			return bad(e, "an MPID that is held: %v", err)
+		}
+	}
+	return Applied{}, nil
+}
+
+// enter brings an MPID into a failure, where it is an item from now on, as new or again: what was instructed for it before is used up.
+func (r *Register) enter(f *failure, id smki.MPID) {
+	fuel, _ := r.dir.Fuel(id)
+	f.named = slices.DeleteFunc(f.named, func(n named) bool { return n.item.MPID == id })
+	f.mpids = slices.DeleteFunc(f.mpids, func(m *mpidItem) bool { return m.id == id })
+	f.mpids = append(f.mpids, &mpidItem{id: id, fuel: fuel, agreed: make(map[smki.PartyID]*[numAgreeing]time.Time)})
+}
+
+// failureOfMPID is the open failure that an MPID is in, with its item.
+func (r *Register) failureOfMPID(id smki.MPID) (*failure, *mpidItem) {
+	for _, f := range r.failures {
+		if f.Phase == solr.Closed {
+			continue
+		}
+		if m := f.mpid(id); m != nil && m.gone.IsZero() && !m.kept {
+			return f, m
+		}
+	}
+	return nil, nil
+}
+
+// failureOfCertificate is the open failure of a certificate's subscriber.
+func (r *Register) failureOfCertificate(id smki.CertificateID) *failure {
+	c, _, ok := r.dir.Certificate(id)
+	if !ok {
+		return nil
+	}
+	return r.openOf(c.Subscriber)
+}

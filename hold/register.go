@@ -1,0 +1,459 @@
+package hold
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// Register is the state of all supplier failures at once, and the certificates and MPIDs that they concern. The zero value is empty and follows each
+// rule by its date; set Settings before the first event. It is not safe for concurrent use.
+//
+// Invariants: an MPID or certificate is in at most one open failure · a party has at most one open failure · applying [Register.Events] to an empty Register with the same Settings
+// gives an equal Register.
+type Register struct {
+	Settings Settings
+
+	log        []Event
+	seen       map[string]bool // IDs of events in the log
+	clock      time.Time       // the latest At of any event
+	dir        smki.Directory
+	failures   []*failure                      // in the order of their first event
+	engaged    map[smki.PartyID][]smki.PartyID // by supplier, the SRPs that send on its behalf
+	supports   []*support                      // in the order of their requests
+	limits     []duis.Threshold                // thresholds in force
+	acts       []Breach                        // acts of the DCC that broke a rule or crossed a delay, in the order of the reports
+	ordinary   map[smki.CertificateID]bool     // reported with ordinary grounds
+	onCRL      map[smki.CertificateID]bool     // named by a CRL
+	instructed []instructedThreshold           // what the PMA told the DCC to apply
+}
+
+// failure is one supplier failure with everything that was said about it.
+type failure struct {
+	solr.Failure
+	mpids     []*mpidItem // every MPID that was in the failure, in the order in which they came into it
+	certs     []*certItem // the same for certificates
+	delays    []*delay
+	confirmed map[smki.PartyID]*confirmations // by SoLR
+	positions map[smki.PartyID]position       // by SRP
+	safeModes []safeMode
+	named     []named
+	completed map[smki.PartyID][]interval // by SoLR, when its migration was complete
+	exited    time.Time                   // when it exited after revocation; zero if it did not
+}
+
+type mpidItem struct {
+	id         smki.MPID
+	fuel       smki.Fuel
+	announced  smki.PartyID                             // the SoLR that was named last
+	directions []*direction                             // in the order in which they were given
+	agreed     map[smki.PartyID]*[numAgreeing]time.Time // by SoLR
+	gone       time.Time                                // when the DCC's map gave it to another party; zero while it is in the failure
+	out        bool                                     // it is in another failure instead, or was retired: its certificates wait for no SoLR of it (R8, R15)
+	confirmed  bool                                     // it went on its SoLR's five confirmations, or on a release that stands for them
+	kept       bool                                     // an exit leaves it with the supplier
+	extended   time.Time                                // the PMA's extension of the arrangement; zero for none
+}
+
+// direction is a direction to transfer an MPID.
+type direction struct {
+	to     smki.PartyID
+	given  time.Time // when it was given
+	from   time.Time // when it has effect
+	date   time.Time // the SoLR date; zero if it is no appointment
+	void   time.Time // from when nothing is due under it, since its SoLR failed or the supplier found an exit; zero if it stands
+	ended  time.Time // from when an exit took the appointment back; zero if none did
+	exited bool      // the PMA's instruction after an exit: it needs no SoLR (R14)
+	back   bool      // to the failed supplier itself: there is no SoLR to confirm or agree (R16)
+}
+
+type certItem struct {
+	id  smki.CertificateID
+	use smki.CertificateUse
+}
+
+type interval struct{ from, to time.Time } // [from, to); a zero to is open
+
+func (i interval) contains(t time.Time) bool {
+	return !t.Before(i.from) && (i.to.IsZero() || t.Before(i.to))
+}
+
+// Item names one certificate or one MPID.
+type Item struct {
+	Certificate smki.CertificateID `json:"certificate,omitempty"`
+	MPID        smki.MPID          `json:"mpid,omitempty"`
+}
+
+func (i Item) String() string {
+	if i.MPID != "" {
+		return "MPID " + string(i.MPID)
+	}
+	return "certificate " + string(i.Certificate)
+}
+
+// Applied says what an event changed besides the state that it names.
+type Applied struct {
+	Seq      uint64   // its position in the log, from 1
+	Repeat   bool     // an event with the same ID was applied before: nothing changed
+	Breaches []Breach // what it broke, if it reports an act of the DCC
+	Done     []Item   // items that it names but that were already done, so that it has no effect on them (R16)
+}
+
+// EventError says that an event is not complete, or names something that the register does not know.
+type EventError struct {
+	Event    Event
+	Expected string
+}
+
+func (e *EventError) Error() string {
+	return fmt.Sprintf("hold: %q at %s: expected %s", e.Event.Kind, e.Event.At.UTC().Format(time.RFC3339), e.Expected)
+}
+
+// RuleError says that a rule forbids a direction or request (R17).
+type RuleError struct {
+	Rule    solr.Rule
+	Failure solr.FailureID // the failure concerned, if any
+	Event   Event
+	Why     string // what the rule would have needed
+}
+
+func (e *RuleError) Error() string {
+	return fmt.Sprintf("hold: %q at %s is refused by %v: expected %s", e.Event.Kind, e.Event.At.UTC().Format(time.RFC3339), e.Rule, e.Why)
+}
+
+func bad(e *Event, format string, args ...any) (Applied, error) {
+	return Applied{}, &EventError{*e, fmt.Sprintf(format, args...)}
+}
+
+func refuse(e *Event, rule solr.Rule, format string, args ...any) (Applied, error) {
+	return Applied{}, &RuleError{rule, e.Failure, *e, fmt.Sprintf(format, args...)}
+}
+
+// maxItems bounds what one event may name, so that no message makes the register do unbounded work.
+const maxItems = 1 << 16
+
+// Apply takes an event into the register, or refuses it and changes nothing.
+//
+// An event whose ID was applied before is a repeat and changes nothing. A direction or request must not be earlier than the latest event, since order is log position;
+// the report of a thing done may be. The error is an [*EventError] if the event is not complete or names what is unknown, and a [*RuleError] if it is a direction or
+// request that a rule forbids. Reports are never refused for a rule: what they break is in the result and in [Register.Breaches].
+func (r *Register) Apply(e Event) (Applied, error) {
+	if !e.Kind.valid() {
+		return bad(&e, "a kind of event")
+	}
+	if e.ID != "" && r.seen[e.ID] {
+		return Applied{Repeat: true}, nil
+	}
+	k := &kinds[e.Kind]
+	switch {
+	case e.At.IsZero():
+		return bad(&e, "a time")
+	case k.direction && e.At.Before(r.clock):
+		return bad(&e, "a time not before %s, since directions are in the order of the log", r.clock.UTC().Format(time.RFC3339))
+	case len(e.MPIDs) > maxItems || len(e.Certificates) > maxItems || len(e.Thresholds) > maxItems:
+		return bad(&e, "at most %d items", maxItems)
+	}
+	for _, n := range k.needs {
+		if n.missing(&e) {
+			return bad(&e, "%s", needNames[n])
+		}
+	}
+	if what := e.unnamed(); what != "" {
+		return bad(&e, "%s that has a name", what)
+	}
+	if i := firstRepeat(e.MPIDs); i >= 0 {
+		return bad(&e, "MPID %s once", e.MPIDs[i])
+	}
+	if i := firstRepeat(e.Certificates); i >= 0 {
+		return bad(&e, "certificate %s once", e.Certificates[i])
+	}
+	e = e.clone()
+	var was []solr.Failure
+	if e.At.After(r.clock) { // the event meets the failures as they are by then
+		for _, f := range r.failures {
+			was = append(was, f.Failure)
+			f.Failure = r.settled(f, e.At)
+		}
+	}
+	applied, err := k.apply(r, &e)
+	if err != nil {
+		for i, f := range was {
+			r.failures[i].Failure = f
+		}
+		return Applied{}, err
+	}
+	r.log = append(r.log, e)
+	applied.Seq = uint64(len(r.log))
+	if e.ID != "" {
+		if r.seen == nil {
+			r.seen = make(map[string]bool)
+		}
+		r.seen[e.ID] = true
+	}
+	if e.At.After(r.clock) {
+		r.clock = e.At
+	}
+	for _, f := range r.failures {
+		f.Failure = r.settled(f, r.clock)
+	}
+	return applied, nil
+}
+
+func firstRepeat[T comparable](items []T) int {
+	if len(items) < 2 {
+		return -1
+	}
+	seen := make(map[T]bool, len(items))
+	for i, x := range items {
+		if seen[x] {
+			return i
+		}
+		seen[x] = true
+	}
+	return -1
+}
+
+// settled is a failure with its phase brought up to a time: SoLR dates that have come, and closing (R11).
+func (r *Register) settled(f *failure, at time.Time) solr.Failure {
+	s := f.Failure
+	if s.Phase == solr.Closed {
+		return s
+	}
+	for _, m := range f.mpids {
+		if d := m.inForce(at); d != nil && !d.date.IsZero() && s.Phase < solr.Appointed {
+			s, _ = s.Apply(solr.Appoint, d.from)
+		}
+	}
+	if closed, ok := r.closedAt(f, at); ok {
+		if c, err := s.Apply(solr.Close, closed); err == nil {
+			s = c
+		}
+	}
+	return s
+}
+
+// closedAt reports whether, and from when, nothing is left in the failed supplier's name (R11): no MPID of the failure but those that an exit leaves it,
+// and no good Supplier Certificate unless an exit leaves it an MPID.
+func (r *Register) closedAt(f *failure, at time.Time) (time.Time, bool) {
+	if f.Revoked.IsZero() || at.Before(f.Revoked) {
+		return time.Time{}, false
+	}
+	last := f.Revoked
+	keeps := false
+	for _, m := range f.mpids {
+		switch {
+		case m.kept:
+			keeps = true
+		case m.gone.IsZero() || at.Before(m.gone):
+			return time.Time{}, false
+		case m.gone.After(last):
+			last = m.gone
+		}
+	}
+	if keeps {
+		return last, true
+	}
+	for _, c := range f.certs {
+		if !r.supplierCertificate(c.use) {
+			continue
+		}
+		cert, rev, _ := r.dir.Certificate(c.id)
+		switch cert.StatusAt(at, rev) {
+		case smki.Revoked:
+			if rev.At.After(last) {
+				last = rev.At
+			}
+		case smki.Expired:
+		default:
+			return time.Time{}, false
+		}
+	}
+	return last, true
+}
+
+// supplierCertificate reports whether certificates of a use are Supplier Certificates (R2).
+func (r *Register) supplierCertificate(u smki.CertificateUse) bool {
+	switch u {
+	case smki.IKI:
+		return !r.Settings.IKIExempt
+	case smki.DeviceCertificate:
+		return r.Settings.DeviceIncluded
+	}
+	return true
+}
+
+// Events is the log: every event that was applied, in order. The caller must not change it.
+func (r *Register) Events() []Event { return r.log }
+
+// Directory is the certificates, Users and MPID maps as the events left them. The caller must not change it.
+func (r *Register) Directory() *smki.Directory { return &r.dir }
+
+// Failures lists the failures in the order of their first event, with their phases as of a time.
+func (r *Register) Failures(at time.Time) []solr.Failure {
+	all := make([]solr.Failure, len(r.failures))
+	for i, f := range r.failures {
+		all[i] = r.settled(f, at)
+	}
+	return all
+}
+
+// Failure finds a failure as of the latest event.
+func (r *Register) Failure(id solr.FailureID) (solr.Failure, bool) {
+	if f := r.failure(id); f != nil {
+		return f.Failure, true
+	}
+	return solr.Failure{}, false
+}
+
+func (r *Register) failure(id solr.FailureID) *failure {
+	for _, f := range r.failures {
+		if f.ID == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// openOf is the open failure of a supplier, nil if there is none.
+func (r *Register) openOf(p smki.PartyID) *failure {
+	for _, f := range r.failures {
+		if f.Supplier == p && f.Phase != solr.Closed {
+			return f
+		}
+	}
+	return nil
+}
+
+// open is the failure of an event, if it is still open; it must not be closed for a direction.
+func (r *Register) open(e *Event) (*failure, error) {
+	f := r.failure(e.Failure)
+	if f == nil {
+		_, err := bad(e, "a failure that was notified, not %q", e.Failure)
+		return nil, err
+	}
+	if f.Phase == solr.Closed {
+		_, err := refuse(e, solr.R11, "a failure that is open")
+		return nil, err
+	}
+	return f, nil
+}
+
+// mpid is the item of an MPID that is in the failure now, nil if it is not, or not any more.
+func (f *failure) mpid(id smki.MPID) *mpidItem {
+	for _, m := range f.mpids {
+		if m.id == id {
+			return m
+		}
+	}
+	return nil
+}
+
+func (f *failure) cert(id smki.CertificateID) *certItem {
+	for _, c := range f.certs {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// inForce is the direction to transfer the MPID that has effect at a time, nil if there is none. An earlier direction does not come back when the last one becomes void (R15).
+func (m *mpidItem) inForce(at time.Time) *direction {
+	if d := m.last(at); d != nil && (d.void.IsZero() || at.Before(d.void)) {
+		return d
+	}
+	return nil
+}
+
+// last is the direction given last of those that took effect by a time, nil if there is none. One that became void before it took effect never did.
+func (m *mpidItem) last(at time.Time) *direction {
+	for _, d := range slices.Backward(m.directions) {
+		if !at.Before(d.from) && (d.void.IsZero() || !d.void.Before(d.from)) {
+			return d
+		}
+	}
+	return nil
+}
+
+// appointed is the appointment of the SoLR of the MPID at a time, nil if it has none. A SoLR that fails itself remains one until it loses its licence.
+func (m *mpidItem) appointed(at time.Time) *direction {
+	last := m.last(at)
+	for _, d := range slices.Backward(m.directions) {
+		if last != nil && d.to == last.to && !d.date.IsZero() && !at.Before(d.from) && (d.ended.IsZero() || at.Before(d.ended)) {
+			return d
+		}
+	}
+	return nil
+}
+
+// Clone gives a register that shares nothing that either could change.
+func (r *Register) Clone() *Register {
+	c := *r
+	c.log = slices.Clip(r.log) // append-only: a clone's first event makes its own copy
+	r.log = slices.Clip(r.log)
+	c.seen = maps.Clone(r.seen)
+	c.dir = *r.dir.Clone()
+	c.failures = make([]*failure, len(r.failures))
+	for i, f := range r.failures {
+		c.failures[i] = f.clone()
+	}
+	c.engaged = make(map[smki.PartyID][]smki.PartyID, len(r.engaged))
+	for p, srps := range r.engaged {
+		c.engaged[p] = slices.Clone(srps)
+	}
+	c.supports = make([]*support, len(r.supports))
+	for i, s := range r.supports {
+		s := *s
+		c.supports[i] = &s
+	}
+	c.limits = slices.Clone(r.limits)
+	c.acts = slices.Clip(r.acts)
+	r.acts = c.acts
+	c.ordinary = maps.Clone(r.ordinary)
+	c.onCRL = maps.Clone(r.onCRL)
+	c.instructed = slices.Clip(r.instructed)
+	r.instructed = c.instructed
+	return &c
+}
+
+func (f *failure) clone() *failure {
+	c := *f
+	c.mpids = make([]*mpidItem, len(f.mpids))
+	for i, m := range f.mpids {
+		x := *m
+		x.directions = make([]*direction, len(m.directions))
+		for k, d := range m.directions {
+			d := *d
+			x.directions[k] = &d
+		}
+		x.agreed = make(map[smki.PartyID]*[numAgreeing]time.Time, len(m.agreed))
+		for p, a := range m.agreed {
+			a := *a
+			x.agreed[p] = &a
+		}
+		c.mpids[i] = &x
+	}
+	c.certs = slices.Clone(f.certs) // the items themselves never change
+	c.delays = make([]*delay, len(f.delays))
+	for i, d := range f.delays {
+		c.delays[i] = d.clone()
+	}
+	c.confirmed = make(map[smki.PartyID]*confirmations, len(f.confirmed))
+	for p, x := range f.confirmed {
+		x := *x
+		c.confirmed[p] = &x
+	}
+	c.positions = maps.Clone(f.positions)
+	c.safeModes = slices.Clone(f.safeModes)
+	c.named = slices.Clone(f.named)
+	c.completed = make(map[smki.PartyID][]interval, len(f.completed))
+	for p, all := range f.completed {
+		c.completed[p] = slices.Clone(all)
+	}
+	return &c
+}
