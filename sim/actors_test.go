@@ -1,0 +1,279 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/sim/des"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// finished runs one replication and hands over each run as it ended.
+func finished(t *testing.T, x *Experiment, ended func(r *run)) {
+	t.Helper()
+	p, err := x.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.runs(context.Background(), 0, func(_ int, r *run) { ended(r) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// In the end nothing is left in the failed supplier's name under any regime (R11), and no arrangement outlasts its 90 days (R12).
+func TestEverythingIsReleased(t *testing.T) {
+	for _, early := range []float64{0, 1} {
+		x := &Experiment{Scenario: one(100), Regimes: allRegimes, Assumptions: with(everyHome, map[string]float64{"early-cos": early})}
+		x.Scenario.Failures = append(x.Scenario.Failures, Failure{Supplier: "Late", Ceased: date("2021-11-20"), SoLR: "Resort", Domestic: 10},
+			Failure{Supplier: "Across", Ceased: date("2021-11-15"), SoLR: "Resort", Domestic: 10})
+		finished(t, x, func(r *run) {
+			for i := range r.failures {
+				if f, _ := r.register.Failure(r.failures[i].id); f.Phase != solr.Closed {
+					t.Errorf("under %v, early-cos %v: %s is %v at the end, want closed", r.regime, early, f.ID, f.Phase)
+				}
+			}
+			if o := r.register.Overruns(r.calendar.time(r.end)); len(o) > 0 {
+				t.Errorf("under %v: arrangements overrun: %v", r.regime, o)
+			}
+			check(t, r)
+		})
+	}
+}
+
+// Under the rules by date, failures before 4 October go as under Baseline; one across 17 November gets both controls held, before its SoLR date.
+func TestActualFollowsTheDates(t *testing.T) {
+	for _, c := range []struct {
+		ceased string
+		as     hold.Regime
+	}{{"2021-09-14", hold.Baseline}, {"2021-10-18", hold.MP134A}, {"2021-11-25", hold.MP185}, {"2021-11-15", hold.MP185}} {
+		x := &Experiment{Scenario: one(200), Regimes: []hold.Regime{hold.Actual, c.as}, Assumptions: with(everyHome, map[string]float64{"revocation-gap": 0.5, "horizon": 20})}
+		x.Scenario.Failures[0].Ceased = date(c.ceased)
+		o := outcomesOf(t, x)
+		for _, name := range []string{Headline, "requests_accepted", "requests_not_sent", "safe_mode_share"} {
+			if a, b := o.replication[hold.Actual].Value(name), o.replication[c.as].Value(name); a != b {
+				t.Errorf("a failure of %s: %s is %v by date, %v under %v", c.ceased, name, a, b, c.as)
+			}
+		}
+	}
+}
+
+// An SRP sends no faster than it can: safe mode for 200 meters is 400 messages, at 60 an hour, less than one of which are a household's.
+func TestCapacityPacesSafeMode(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"srp-capacity": 60, "top-ups": 0, "credit-min": 1000, "credit-max": 1000,
+	})}
+	r := outcomesOf(t, x).replication[hold.MP185]
+	for name, want := range map[string]float64{"safe_mode_days_50": 200.0 / 60 / 24, "safe_mode_days_100": 400.0 / 60 / 24} {
+		if got := r.Value(name); math.Abs(got-want) > 3.0/60/24 {
+			t.Errorf("%s is %v, want %v within three minutes", name, got, want)
+		}
+	}
+}
+
+// Suppliers that share an SRP share its capacity; those with one each do not.
+func TestCapacityIsShared(t *testing.T) {
+	days := func(second string) float64 {
+		s := one(100)
+		s.Failures[0].SRP = "P"
+		s.Failures = append(s.Failures, Failure{Supplier: "Other", Ceased: s.Failures[0].Ceased, SoLR: "Resort", Domestic: 100, SRP: second})
+		x := &Experiment{Scenario: s, Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+			"srp-capacity": 60, "top-ups": 0, "credit-min": 1000, "credit-max": 1000,
+		})}
+		return outcomesOf(t, x).replication[hold.MP185].Value("safe_mode_days_100")
+	}
+	if alone, shared := days("Q"), days("P"); math.Abs(shared-2*alone) > 0.01 {
+		t.Errorf("safe mode takes %v days with an SRP each, %v with one for both; want twice as long", alone, shared)
+	}
+}
+
+// A SoLR's rate is for all its failures together: 400 meters at 100 a day take four days from day 14 on.
+func TestMigrationRateIsShared(t *testing.T) {
+	s := one(100)
+	s.Failures = append(s.Failures, Failure{Supplier: "Other", Ceased: s.Failures[0].Ceased, SoLR: "Resort", Domestic: 100})
+	for _, c := range []struct {
+		solr string
+		want float64
+	}{{"Resort", 17}, {"Another", 15}} {
+		s.Failures[1].SoLR = c.solr
+		x := &Experiment{Scenario: s, Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{"cos-rate": 100})}
+		if got := outcomesOf(t, x).replication[hold.Baseline].Value("last_cos_day"); got != c.want {
+			t.Errorf("with the SoLR %s for the second failure the last Change of Supplier is on day %v, want %v", c.solr, got, c.want)
+		}
+	}
+}
+
+// Heating gets its command at noon. Under Baseline it is lost from the SoLR date to the Change of Supplier 14 days later; under MP185 until the SRP has its authority,
+// at 00:01 two days later.
+func TestHeatingCommandsLost(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Assumptions: with(everyHome, plain, map[string]float64{"smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0})}
+	o := outcomesOf(t, x)
+	for regime, want := range map[hold.Regime]float64{hold.Baseline: 14, hold.MP134A: 14, hold.MP185: 2} {
+		if got := o.replication[regime].Value("heating_commands_lost"); got != 10*want {
+			t.Errorf("under %v: %v commands lost, want %v", regime, got, 10*want)
+		}
+	}
+}
+
+// Emergency works come at their rate: those in the 13 days and 20 hours without access under Baseline are delayed. Within five standard deviations.
+func TestWorksDelayed(t *testing.T) {
+	x := &Experiment{Scenario: one(1000), Assumptions: with(everyHome, map[string]float64{"works-rate": 20, "comms-failure": 0, "prepayment": 0})}
+	o := outcomesOf(t, x)
+	for regime, days := range map[hold.Regime]float64{hold.Baseline: 14 - 4.0/24, hold.MP185: 2} {
+		mean := 2000 * 20 * days / 365
+		if got := o.replication[regime].Value("emergency_works_delayed"); math.Abs(got-mean) > 5*math.Sqrt(mean) {
+			t.Errorf("under %v: %v works delayed, want about %v", regime, got, mean)
+		}
+	}
+}
+
+// A household that types in the code of a top-up that did not arrive needs no DCC.
+func TestManualEntry(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Assumptions: with(everyHome, plain, map[string]float64{"manual-entry": 1})}
+	o := outcomesOf(t, x)
+	for regime, r := range o.replication {
+		if r.Value(Headline) != 0 || r.Value("failed_top_ups") != 0 {
+			t.Errorf("under %v: %v hours off supply, %v top-ups failed; want none", regime, r.Value(Headline), r.Value("failed_top_ups"))
+		}
+	}
+}
+
+// While nothing has failed top-ups arrive. With 5 pounds at 2 pounds a day the first of 10 pounds is after 2 days, at a credit of 1, and the next every 5 days: 11 in
+// the 55 days and a half to the SoLR date. Meters that take no more than 6 pounds are topped up every two days and a half: 22 times.
+func TestTopUpsKeepSupply(t *testing.T) {
+	for limit, times := range map[float64]float64{250: 11, 6: 22} {
+		x := &Experiment{Scenario: one(50), Assumptions: with(everyHome, plain, map[string]float64{
+			"credit-min": 5, "credit-max": 5, "spend-electricity": 2, "spend-gas": 2, "balance-cap": limit, "horizon": 1, "solr-support": 2400,
+			"emergency-credit-electricity": 5, "emergency-credit-gas": 5,
+		})}
+		x.Scenario.Failures[0].SoLRDate = date("2021-11-09")
+		for regime, r := range outcomesOf(t, x).replication {
+			// After the SoLR date the SoLR tries in its own name, which does not count: the meter does not take it.
+			if got := r.Value("requests_accepted") - r.Value("requests_failed_at_device"); got != 100*times {
+				t.Errorf("with at most %v pounds under %v: %v top-ups accepted, want %v", limit, regime, got, 100*times)
+			}
+			if r.Value("households_lost_supply") != 0 {
+				t.Errorf("under %v households lose supply that top up in time", regime)
+			}
+		}
+	}
+}
+
+// Gas that is off supply when safe mode comes is armed, by two messages more, and is back when somebody is at the meter; electricity is enabled at once.
+func TestRescue(t *testing.T) {
+	for _, fuel := range []Fuels{ElectricityOnly, GasOnly} {
+		x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+			"top-ups": 0, "credit-min": 2, "credit-max": 2, "spend-electricity": 2, "spend-gas": 2, "solr-support": 48, "reactivation-gas": 5, "reactivation-electricity": 3, "first-cos": 365, "horizon": 20,
+		})}
+		x.Scenario.Failures[0].Fuels = fuel
+		r := outcomesOf(t, x).replication[hold.MP185]
+		want := 12 + 24*4 + 1.0/60 // from Wednesday noon to Monday 00:01
+		if fuel == GasOnly {
+			want += 5
+		}
+		if got := r.Value(Headline); !near(got, 10*want) {
+			t.Errorf("%v: %v hours off supply, want %v", fuel, got, 10*want)
+		}
+		if got := r.Value("requests_accepted"); got != 40 {
+			t.Errorf("%v: %v requests, want 4 a meter", fuel, got)
+		}
+	}
+}
+
+// Safe mode that did not get through is sent again: a day later each time, to everybody in the end.
+func TestSafeModeIsRetried(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{
+		"comms-failure": 0.5, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "first-cos": 365, "horizon": 60,
+	})}
+	r := outcomesOf(t, x).replication[hold.MP185]
+	last := r.Value("safe_mode_days_100")
+	if share := r.Value("safe_mode_share"); share != 1 || !near(last, math.Round(last)) || last < 3 {
+		t.Errorf("safe mode reached %v of the meters, the last after %v days; want all, after whole days and more than two", share, last)
+	}
+}
+
+// With fixed top-ups only the attempts of one top-up count for it: a household that retries more slowly than it tops up does not retry at all. Half a pound at 3 pounds a
+// day is a top-up every 4 hours, of which none arrives; with a retry each hour there are 4 attempts at each.
+func TestFixedTopUpsEndWithTheNext(t *testing.T) {
+	for retry, attempts := range map[float64]float64{12: 1, 4: 1, 1: 4} {
+		x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, Monotone(), map[string]float64{
+			"comms-failure": 1, "top-up-amount": 0.5, "top-up-retry": retry, "spend-electricity": 0, "spend-gas": 3, "credit-min": 1, "credit-max": 1, "first-cos": 365, "horizon": 10,
+		})}
+		r := outcomesOf(t, x).replication[hold.Baseline]
+		if got, want := r.Value("failed_top_ups"), 10*attempts*(24*(10+4)-12)/4; got != want {
+			t.Errorf("with a retry every %v hours %v attempts fail, want %v", retry, got, want)
+		}
+	}
+}
+
+// A household is worse off if it was off supply longer than under Baseline, by more than a second.
+func TestWorseOff(t *testing.T) {
+	r := &run{homes: []home{{total: des.Hour}, {total: des.Hour}, {total: des.Hour}, {}}}
+	if got := r.worseOff([]des.Time{des.Hour - des.Minute, des.Hour - des.Millisecond, 2 * des.Hour, 0}); got != 1 {
+		t.Errorf("%v households are worse off, want 1", got)
+	}
+	if got := r.worseOff(nil); !math.IsNaN(got) {
+		t.Errorf("without Baseline %v households are worse off, want NaN", got)
+	}
+}
+
+// A run stops in the middle when its context is done.
+func TestCancelInsideARun(t *testing.T) {
+	p, err := (&Experiment{Scenario: one(2000), Assumptions: everyHome}).plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := p.cast.sample(p.source(0))
+	w, err := e.register(p.cast)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newRun(p.cast, e, w, hold.Baseline, p.source(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.execute(ctx); !errors.Is(err, context.Canceled) || r.sim.Processed() > cancelEvery {
+		t.Errorf("after %d events: %v; want a stop within %d", r.sim.Processed(), err, cancelEvery)
+	}
+}
+
+// The shares of the estate are those of the assumptions: within five standard deviations.
+func TestEstateShares(t *testing.T) {
+	const n = 200_000
+	x := &Experiment{Scenario: one(n), Seed: 7}
+	p, err := x.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var electricity, gas, smets1, prepay float64
+	estate := p.cast.sample(p.source(0))
+	for _, m := range estate.traits {
+		if m.has(isGas) {
+			gas++
+		} else {
+			electricity++
+			if m.has(isSMETS1) {
+				smets1++
+			}
+			if m.has(isPrepayment) {
+				prepay++
+			}
+		}
+	}
+	enrolled := 0.84 * (0.41 + 0.59*0.5)
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"electricity", electricity, 0.51 * enrolled}, {"gas", gas, 0.8 * 0.46 * enrolled},
+		{"SMETS1", smets1, 0.51 * 0.84 * 0.59 * 0.5}, {"prepayment", prepay, 0.51 * enrolled * 0.13}, {"homes", float64(len(estate.name)), 0.51 * enrolled * 0.13},
+	} {
+		if mean := n * c.want; math.Abs(c.got-mean) > 5*math.Sqrt(mean*(1-c.want)) {
+			t.Errorf("%s: %v, want about %v", c.name, c.got, mean)
+		}
+	}
+}

@@ -1,0 +1,274 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+)
+
+// Assumption is a number that the model needs and that no rule gives. A scenario overrides it by name.
+type Assumption struct {
+	Name       string
+	Unit       string
+	Default    float64
+	Min, Max   float64
+	Provenance duis.Provenance
+	Source     string // where the default comes from
+	Meaning    string
+}
+
+// Assumptions lists all assumptions in a fixed order.
+func Assumptions() []Assumption { return append([]Assumption(nil), assumptions[:]...) }
+
+func (a *Assumption) takes(v float64) bool {
+	if a.Unit == unitSwitch && v != 0 && v != 1 {
+		return false
+	}
+	return v >= a.Min && v <= a.Max
+}
+
+// span says which values the assumption takes.
+func (a *Assumption) span() string {
+	switch a.Unit {
+	case unitSwitch:
+		return "0 or 1"
+	case unitShare:
+		return "a share from 0 to 1"
+	}
+	return fmt.Sprintf("a number of %s from %v to %v", a.Unit, a.Min, a.Max)
+}
+
+// The units of assumptions.
+const (
+	unitShare  = "share"
+	unitSwitch = "switch" // 0 is off, 1 is on
+	unitHours  = "hours"
+	unitDays   = "days"
+	unitPounds = "pounds"
+)
+
+// assumption is the place of an assumption in its table.
+type assumption uint8
+
+const (
+	revocationGap assumption = iota
+	announcementLead
+	noticeHour
+	horizonDays
+
+	electricitySmart
+	gasSmart
+	smartMode
+	smets2
+	smets1Enrolled
+	dualFuel
+	nonDomesticSmart
+	prepayment
+	heatingControl
+
+	spendElectricity
+	spendGas
+	spendSpread
+	topUps
+	topUpAmount
+	topUpTrigger
+	topUpDelay
+	topUpRetry
+	fixedTopUps
+	balanceCap
+	creditMin
+	creditMax
+	emergencyElectricity
+	emergencyGas
+	friendlyHours
+	reactivationElectricity
+	reactivationGas
+	manualEntry
+
+	srpCapacity
+	srpAwaitsAuthority
+	srpPositionLatency
+	srpAcceptLatency
+	adtPaymentMode
+	adtAll
+	safeModeRetry
+	safeModeThresholds
+
+	ofgemSafeModeLatency
+	pmaDelayLatency
+	pmaApproveLatency
+	pmaReleaseLatency
+	dccReceiptLatency
+	dccActLatency
+	dccThresholdLatency
+
+	solrConfirmLatency
+	solrSupportLatency
+	firstCoS
+	cosRate
+	earlyCoS
+	earlyCoSRate
+
+	commsFailure
+	worksRate
+	heatingCommands
+
+	numAssumptions
+)
+
+const (
+	srcMarket   = "smart meter statistics for Great Britain, end of 2021"
+	srcInferred = "inference; nothing published was found"
+	srcReport   = "MP185 Modification Report, section 3"
+	srcPractice = "supplier help pages of 2021 and 2022"
+)
+
+// assumptions is the table of all assumptions. Hours and days are of the clock, not of work, unless said.
+var assumptions = [numAssumptions]Assumption{
+	revocationGap: {"revocation-gap", unitDays, 0, 0, 30, duis.Uncertain, srcInferred,
+		"how long before the SoLR date the licence is revoked; never before the supplier ceased to trade. 0 is the same instant as the appointment, logged first"},
+	announcementLead: {"announcement-lead", unitDays, 1, 0, 30, duis.Derived, "Zog Energy ceased on 1 December 2021, EDF was appointed on 3 December (Reuters)",
+		"how long before the SoLR date Ofgem names the SoLR"},
+	noticeHour: {"notice-hour", unitHours, 12, 0, 24, duis.Uncertain, srcInferred,
+		"hours after midnight in London at which the supplier's failure is notified, on the day it ceased to trade"},
+	horizonDays: {"horizon", unitDays, 100, 1, 400, duis.Uncertain, "design decision: past the 90 days of the MP185 report",
+		"how long after the last SoLR date the simulation ends"},
+
+	electricitySmart: {"electricity-smart", unitShare, 0.51, 0, 1, duis.Derived, srcMarket,
+		"domestic electricity meters that are smart. All shares of one household use common random numbers per feature: a household with a smart gas meter has a smart electricity meter too"},
+	gasSmart:       {"gas-smart", unitShare, 0.46, 0, 1, duis.Derived, srcMarket, "domestic gas meters that are smart"},
+	smartMode:      {"smart-mode", unitShare, 0.84, 0, 1, duis.Derived, srcMarket, "smart meters that work in smart mode"},
+	smets2:         {"smets2", unitShare, 0.41, 0, 1, duis.Derived, "interpolated between the ends of 2020 and 2022", "smart meters that are SMETS2; the others are SMETS1"},
+	smets1Enrolled: {"smets1-enrolled", unitShare, 0.5, 0, 1, duis.Uncertain, "3.7 of 15.7 million at the end of 2020; inference for 2021", "SMETS1 meters that the DCC has enrolled"},
+	dualFuel:       {"dual-fuel", unitShare, 0.8, 0, 1, duis.Uncertain, "23.9 million gas to 28.9 million electricity meters; inference per supplier", "customers of a dual-fuel supplier that take both fuels; the others take electricity"},
+	nonDomesticSmart: {"non-domestic-smart", unitShare, 0.3, 0, 1, duis.Uncertain, srcInferred,
+		"non-domestic meters that are smart, of either fuel; they are never in prepayment mode"},
+	prepayment:     {"prepayment", unitShare, 0.13, 0, 1, duis.Seen, srcMarket, "domestic meters in smart mode that are in prepayment mode; both meters of a household or none"},
+	heatingControl: {"heating-control", unitShare, 0.01, 0, 1, duis.Uncertain, "that there are such is in the " + srcReport + "; how many is inference", "enrolled SMETS1 electricity meters that control heating"},
+
+	spendElectricity: {"spend-electricity", "pounds a day", 1.6, 0, 1000, duis.Derived, "97.40 pounds a month for both fuels in prepayment, February 2022 (Uswitch)", "mean spend on electricity in prepayment"},
+	spendGas:         {"spend-gas", "pounds a day", 1.6, 0, 1000, duis.Derived, "97.40 pounds a month for both fuels in prepayment, February 2022 (Uswitch)", "mean spend on gas in prepayment"},
+	spendSpread:      {"spend-spread", "standard deviations of the logarithm", 0.4, 0, 2, duis.Uncertain, srcInferred, "how far spend differs between households; constant over time in each"},
+	topUps:           {"top-ups", unitSwitch, 1, 0, 1, duis.Derived, "design decision", "whether households top up at all"},
+	topUpAmount:      {"top-up-amount", unitPounds, 10, 0.01, 1000, duis.Derived, "10 pounds lasted less than 4.5 days in February 2022 (Uswitch)", "how much a household tops up at a time, per meter"},
+	topUpTrigger:     {"top-up-trigger", unitPounds, 1, 0, 100, duis.Seen, "low credit warnings of 0.50 and 1 pound (Bulb)", "the credit at which a household thinks of topping up"},
+	topUpDelay:       {"top-up-delay", unitHours, 24, 0, 240, duis.Uncertain, srcInferred, "the longest time from then to the top-up; uniform from zero"},
+	topUpRetry:       {"top-up-retry", unitHours, 12, 0.1, 240, duis.Uncertain, srcInferred, "how long a household waits after a top-up that failed"},
+	fixedTopUps: {"fixed-top-ups", unitSwitch, 0, 0, 1, duis.Derived, "design decision, for tests",
+		"top-ups at fixed times, each of what was spent in between, whatever the balance"},
+	balanceCap:              {"balance-cap", unitPounds, 250, 1, 1e9, duis.Uncertain, srcInferred, "the largest credit that a meter takes"},
+	creditMin:               {"credit-min", unitPounds, 1, -1000, 1e6, duis.Derived, "the trigger of a top-up", "the least credit of a meter when its supplier ceases to trade"},
+	creditMax:               {"credit-max", unitPounds, 11, -1000, 1e6, duis.Derived, "the trigger and one top-up", "the largest credit then; uniform from the least"},
+	emergencyElectricity:    {"emergency-credit-electricity", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 11 pounds", "emergency credit of an electricity meter"},
+	emergencyGas:            {"emergency-credit-gas", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 10 pounds", "emergency credit of a gas meter"},
+	friendlyHours:           {"friendly-hours", unitSwitch, 1, 0, 1, duis.Seen, srcPractice, "whether supply goes on from 20:00 to 08:00 and at weekends when credit runs out (London; public holidays left out)"},
+	reactivationElectricity: {"reactivation-electricity", unitHours, 1, 0, 240, duis.Uncertain, "that it takes a person is on supplier help pages; how long is inference", "how long after a top-up or safe mode electricity comes back, unless enabled remotely"},
+	reactivationGas:         {"reactivation-gas", unitHours, 4, 0, 240, duis.Uncertain, "there is no remote enablement of gas in the DUIS; how long is inference", "how long after a top-up, or after arming, a person is at the gas meter"},
+	manualEntry:             {"manual-entry", unitShare, 0, 0, 1, duis.Uncertain, "a 20-digit code can be typed in where delivery fails; whether a failed supplier gives codes out is inference", "households that type in the code of a top-up that did not arrive"},
+
+	srpCapacity:        {"srp-capacity", "requests an hour", 20000, 1, 1e9, duis.Uncertain, srcInferred, "what one Shared Resource Provider can send for all its suppliers together; requests of households go before safe mode"},
+	srpAwaitsAuthority: {"srp-awaits-authority", unitSwitch, 1, 0, 1, duis.Derived, srcReport, "whether an SRP sends only what an authority covers, where the rules ask for one"},
+	srpPositionLatency: {"srp-position", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the announcement of the SoLR to the SRP's position"},
+	srpAcceptLatency:   {"srp-accept", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from the PMA's approval to the SRP's acceptance"},
+	adtPaymentMode:     {"adt-payment-mode", "requests a day", 300, 0, 1e9, duis.Uncertain, "a day-to-day threshold of a few hundred; inference", "anomaly detection threshold of each User for Update Payment Mode (1.6), both messages counted"},
+	adtAll:             {"adt-all", "requests a day and meter", 5, 0, 1e6, duis.Uncertain, srcInferred, "anomaly detection threshold of each failed supplier's User for all requests, and 1000 more"},
+	safeModeRetry:      {"safe-mode-retry", unitHours, 24, 0.1, 2400, duis.Uncertain, srcInferred, "how long an SRP waits after safe mode failed at the meter"},
+	safeModeThresholds: {"safe-mode-carries-thresholds", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has only the SoLR ask for them", "whether Ofgem's safe-mode instruction lets the PMA raise thresholds under MP185"},
+
+	ofgemSafeModeLatency: {"ofgem-safe-mode", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from licence revocation to Ofgem's safe-mode instruction"},
+	pmaDelayLatency:      {"pma-delay", unitHours, 4, 0, 2400, duis.Uncertain, srcInferred, "from the notice of failure to the PMA's direction to delay"},
+	pmaApproveLatency:    {"pma-approve", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from a request for support to the PMA's approval"},
+	pmaReleaseLatency:    {"pma-release", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR's agreement to the PMA's release"},
+	dccReceiptLatency:    {"dcc-receipt", unitHours, 2, 0, 2400, duis.Uncertain, srcInferred, "from a direction to delay to its receipt by the DCC"},
+	dccActLatency:        {"dcc-act", unitHours, 4, 0, 2400, duis.Uncertain, "\"immediately\" in the MP185 report, section 2; the hours are inference", "from a duty of the DCC to the act"},
+	dccThresholdLatency:  {"dcc-thresholds", unitHours, 24, 0, 2400, duis.Uncertain, "about a working day; recollection", "from an instruction, or a User's own file, to the application of anomaly detection thresholds"},
+
+	solrConfirmLatency: {"solr-confirm", unitHours, 72, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR date to its five confirmations"},
+	solrSupportLatency: {"solr-support", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR date to its request for an SRP's support"},
+	firstCoS:           {"first-cos", unitDays, 14, 0, 365, duis.Derived, "two to three weeks; MP185 Modification Report, section 3", "from the SoLR date to its first Changes of Supplier"},
+	cosRate:            {"cos-rate", "meters a day", 40000, 1, 1e9, duis.Uncertain, "the industry could move about 100,000 customers a day together; inference per SoLR", "Changes of Supplier of one SoLR, for all its failures together"},
+	earlyCoS:           {"early-cos", unitSwitch, 0, 0, 1, duis.Derived, "design decision", "a SoLR that can change the credentials of the whole book as soon as it owns the MPIDs, and agrees to the transfer once it has confirmed"},
+	earlyCoSRate:       {"early-cos-rate", "meters a day", 200000, 1, 1e9, duis.Uncertain, srcInferred, "how fast it then does"},
+
+	commsFailure:    {"comms-failure", unitShare, 0.02, 0, 1, duis.Uncertain, srcInferred, "commands that the DCC accepts and the meter does not get"},
+	worksRate:       {"works-rate", "a meter and year", 0.02, 0, 100, duis.Uncertain, srcInferred, "emergency meter works"},
+	heatingCommands: {"heating-commands", "a day", 1, 0, 24, duis.Uncertain, srcInferred, "commands to each meter that controls heating"},
+}
+
+// Monotone are overrides under which no household can be worse off for a delay: household by household, the time off supply is ordered MP185 ≤ MP134A ≤ Baseline.
+// What makes a delay cost somebody something is taken out: queues and thresholds, top-ups that depend on the balance, the cap on it, hours in which supply is free,
+// the time to re-activate a meter, and the steps of R9. Anything not named may be set as one likes, but for early-cos.
+func Monotone() map[string]float64 {
+	m := make(map[string]float64)
+	for a, v := range map[assumption]float64{
+		fixedTopUps: 1, balanceCap: 1e9, friendlyHours: 0, reactivationElectricity: 0, reactivationGas: 0,
+		srpCapacity: 1e9, adtPaymentMode: 1e9, adtAll: 1e6, srpAwaitsAuthority: 0,
+		solrSupportLatency: 0, pmaApproveLatency: 0, srpAcceptLatency: 0, dccThresholdLatency: 0, earlyCoS: 0,
+	} {
+		m[assumptions[a].Name] = v
+	}
+	return m
+}
+
+// values are the assumptions of one run.
+type values [numAssumptions]float64
+
+// assume gives the assumptions of a scenario, with further overrides.
+func assume(overrides ...map[string]float64) (v values, err error) {
+	for i := range assumptions {
+		v[i] = assumptions[i].Default
+	}
+	for _, o := range overrides {
+		for i := range assumptions {
+			a := &assumptions[i]
+			x, given := o[a.Name]
+			if !given {
+				continue
+			}
+			if !a.takes(x) {
+				return v, fmt.Errorf("sim: assumption %s: expected %s, not %v", a.Name, a.span(), x)
+			}
+			v[i] = x
+		}
+		for name := range o {
+			if !isAssumption(name) {
+				return v, fmt.Errorf("sim: %q is no assumption: expected a name of the list of assumptions, such as %q", clip(name), assumptions[revocationGap].Name)
+			}
+		}
+	}
+	if v[creditMax] < v[creditMin] {
+		return v, fmt.Errorf("sim: assumption %s: expected at least %v, which is %s, not %v", assumptions[creditMax].Name, v[creditMin], assumptions[creditMin].Name, v[creditMax])
+	}
+	return v, nil
+}
+
+func isAssumption(name string) bool {
+	for i := range assumptions {
+		if assumptions[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *values) on(a assumption) bool { return v[a] != 0 }
+
+// AssumptionValues gives all assumptions with the values that they have after overrides by name, of which later ones count.
+// The error says which override is none, or out of bounds.
+func AssumptionValues(overrides ...map[string]float64) ([]AssumptionValue, error) {
+	v, err := assume(overrides...)
+	if err != nil {
+		return nil, err
+	}
+	return v.list(), nil
+}
+
+// list gives the assumptions with their values.
+func (v *values) list() []AssumptionValue {
+	all := make([]AssumptionValue, numAssumptions)
+	for i := range all {
+		a := &assumptions[i]
+		all[i] = AssumptionValue{a.Name, a.Unit, v[i], a.Default, a.Provenance.String(), a.Source, a.Meaning}
+	}
+	return all
+}

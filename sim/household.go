@@ -1,0 +1,262 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/seed-db8551c1/lastresort/sim/des"
+	"github.com/seed-db8551c1/lastresort/smki"
+)
+
+// Households in prepayment: they spend, top up, run out, and come back.
+
+// account is a prepayment meter. Between two instants its credit falls by what is spent, so that only the last known credit is kept.
+//
+// Invariant: while it is on supply and neither in credit mode nor safe, exactly one evExhaust is pending, at or before the instant at which credit is exhausted.
+type account struct {
+	credit        float64  // pounds, at the instant since
+	since         des.Time // when credit was last known
+	next          des.Time // with fixed top-ups: when the next is
+	topUp         uint32   // the number of the top-up that comes next
+	try           uint16   // how often it failed
+	safeModeTries uint16
+	off           bool // off supply; then since is when it went off
+	coming        bool // supply is about to come back
+	inCredit      bool // safe mode reached it: it does not run out
+	safe          bool // its Change of Supplier is done: it is as any other customer of the SoLR
+	paid          bool // with fixed top-ups: the last one arrived
+}
+
+// home is a household in prepayment, with one meter or two.
+type home struct {
+	off   uint8 // meters off supply
+	lost  bool  // it lost supply at any time
+	since des.Time
+	total des.Time // off supply, a fuel or both
+}
+
+func (r *run) failureOf(p uint32) int {
+	// The failures are few, and their ranges in order.
+	i, found := slices.BinarySearch(r.firstPrepay, p)
+	if !found {
+		return i - 1
+	}
+	for i+1 < len(r.firstPrepay) && r.firstPrepay[i+1] == p { // suppliers without prepayment
+		i++
+	}
+	return i
+}
+
+// nameOf is what the random numbers of a prepayment meter go by.
+func (r *run) nameOf(p uint32) uint64 {
+	return r.name[r.household[p]]<<1 | uint64(r.fuelOf(r.meter[p]))
+}
+
+func (r *run) emergency(p uint32) float64 {
+	return r.values[[...]assumption{emergencyElectricity, emergencyGas}[r.fuelOf(r.meter[p])]]
+}
+
+func (r *run) reactivation(p uint32) des.Time {
+	return hours(r.values[[...]assumption{reactivationElectricity, reactivationGas}[r.fuelOf(r.meter[p])]])
+}
+
+// openHouseholds starts the households of a failure.
+func (r *run) openHouseholds(i int) {
+	for p := r.firstPrepay[i]; p < r.firstPrepay[i+1]; p++ {
+		r.accounts[p] = account{credit: r.credit[p], since: r.sim.Now(), paid: true}
+		if r.spend[p] <= 0 {
+			continue
+		}
+		r.planTopUp(p)
+		r.watch(p)
+	}
+}
+
+// creditNow is the credit of a meter.
+func (r *run) creditNow(p uint32) float64 {
+	a := &r.accounts[p]
+	if a.off {
+		return a.credit
+	}
+	return a.credit - r.spend[p]*days(r.sim.Now()-a.since)
+}
+
+func days(t des.Time) float64 { return float64(t) / float64(des.Day) }
+
+// until is how long a meter takes to spend an amount.
+func (r *run) until(p uint32, pounds float64) des.Time {
+	return des.FromSeconds(max(0, pounds/r.spend[p]) * 86400)
+}
+
+// planTopUp schedules the next top-up: some time after credit has fallen to the trigger.
+func (r *run) planTopUp(p uint32) {
+	if !r.values.on(topUps) {
+		return
+	}
+	a := &r.accounts[p]
+	at := r.sim.Now() + r.until(p, r.creditNow(p)-r.values[topUpTrigger])
+	if !r.values.on(fixedTopUps) {
+		at += hours(r.values[topUpDelay] * r.random.Float64(drawDelay, r.nameOf(p), uint64(a.topUp)))
+	}
+	r.sim.Schedule(at, evTopUp, p)
+}
+
+// topUp is a household that tops up, for the first time.
+func (r *run) topUp(p uint32) {
+	a := &r.accounts[p]
+	if a.safe || a.inCredit {
+		return
+	}
+	a.topUp++
+	a.try, a.paid = 0, false
+	if r.values.on(fixedTopUps) {
+		a.next = r.sim.Now() + r.until(p, r.values[topUpAmount])
+		r.sim.Schedule(a.next, evTopUp, p)
+	}
+	r.sendTopUp(p)
+}
+
+// retry is a household that tries again.
+func (r *run) retry(p uint32) {
+	if a := &r.accounts[p]; !a.safe && !a.inCredit && !a.paid {
+		r.sendTopUp(p)
+	}
+}
+
+// toppedUp is a top-up on its way: through the filter, and to the meter.
+func (r *run) toppedUp(p uint32) {
+	a, i, meter := &r.accounts[p], r.failureOf(p), r.meter[p]
+	if a.safe || a.inCredit || a.paid {
+		return
+	}
+	reached := r.bySupplier(i, topUpCommand, meter) == accepted &&
+		!r.random.Bool(drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try), r.values[commsFailure])
+	if !reached && a.try == 0 && r.failed[i].transferred && r.bySoLR(i, topUpCommand, meter) == accepted {
+		r.tally.failedAtDevice++ // the meter trusts the failed supplier still
+	}
+	if reached || r.manual[r.household[p]] {
+		r.pay(p)
+		return
+	}
+	r.tally.failedTopUps++
+	if a.try < 1<<16-1 {
+		a.try++
+	}
+	if at := r.sim.Now() + hours(r.values[topUpRetry]); !r.values.on(fixedTopUps) || at < a.next {
+		r.sim.Schedule(at, evRetry, p)
+	}
+}
+
+// pay adds a top-up to the credit. Supply that is off comes back some time after.
+func (r *run) pay(p uint32) {
+	a := &r.accounts[p]
+	credit := r.creditNow(p)
+	a.credit = max(credit, min(credit+r.values[topUpAmount], r.values[balanceCap]))
+	a.paid = true
+	if a.off {
+		if a.credit > -r.emergency(p) {
+			r.comeBack(p, r.reactivation(p))
+		}
+	} else {
+		a.since = r.sim.Now()
+	}
+	if !r.values.on(fixedTopUps) {
+		r.planTopUp(p)
+	}
+}
+
+// watch schedules a look at the instant at which credit is exhausted.
+func (r *run) watch(p uint32) {
+	r.sim.Schedule(r.sim.Now()+r.until(p, r.creditNow(p)+r.emergency(p)), evExhaust, p)
+}
+
+// exhaust looks whether credit has run out. Emergency credit counts, and supply goes on in protected hours.
+func (r *run) exhaust(p uint32) {
+	a := &r.accounts[p]
+	if a.safe || a.inCredit || a.off {
+		return
+	}
+	// What is spent in a few microseconds is within the rounding of instants.
+	if r.until(p, r.creditNow(p)+r.emergency(p)) > rounding {
+		r.watch(p)
+		return
+	}
+	if until, ok := r.calendar.protected(r.sim.Now()); ok && r.values.on(friendlyHours) {
+		r.sim.Schedule(until, evExhaust, p)
+		return
+	}
+	r.disconnect(p)
+}
+
+const rounding = 10 * des.Microsecond
+
+func (r *run) disconnect(p uint32) {
+	a, h := &r.accounts[p], &r.homes[r.household[p]]
+	a.credit, a.since, a.off = r.creditNow(p), r.sim.Now(), true
+	if h.off == 0 {
+		h.since = r.sim.Now()
+	}
+	h.off++
+	h.lost = true
+}
+
+// comeBack has supply come back after a delay, unless it is about to already.
+func (r *run) comeBack(p uint32, after des.Time) {
+	a := &r.accounts[p]
+	if a.off && !a.coming {
+		a.coming = true
+		r.sim.Schedule(r.sim.Now()+after, evRestore, p)
+	}
+}
+
+func (r *run) restore(p uint32) {
+	a := &r.accounts[p]
+	a.coming = false
+	r.reconnect(p)
+	if !a.safe && !a.inCredit {
+		r.watch(p)
+	}
+}
+
+// reconnect ends the time off supply.
+func (r *run) reconnect(p uint32) {
+	a, h, now := &r.accounts[p], &r.homes[r.household[p]], r.sim.Now()
+	r.tally.off[r.fuelOf(r.meter[p])] += now - a.since
+	a.off, a.since = false, now
+	if h.off--; h.off == 0 {
+		h.total += now - h.since
+	}
+}
+
+// reachSafeMode is a meter that goes into credit mode. One that is off supply is rescued: electricity is enabled, gas is armed and waits for a person at the meter.
+func (r *run) reachSafeMode(i int, p uint32) {
+	a := &r.accounts[p]
+	a.inCredit = true
+	r.tally.safeModeDays = append(r.tally.safeModeDays, days(r.sim.Now()-r.failures[i].revoke))
+	if a.off {
+		r.rescue(p, func(c command) fate {
+			r.occupy(&r.senders[r.failures[i].srp], 2)
+			return r.bySupplier(i, c, r.meter[p])
+		})
+	}
+}
+
+// moveIn is a meter whose Change of Supplier is done. The SoLR restores supply that is off.
+func (r *run) moveIn(i int, p uint32) {
+	r.accounts[p].safe = true
+	if r.accounts[p].off {
+		r.rescue(p, func(c command) fate { return r.bySoLR(i, c, r.meter[p]) })
+	}
+}
+
+// rescue restores supply after the meter has gone to credit mode or to the SoLR. Electricity that was enabled remotely is there at once;
+// gas that was armed waits for a person. If neither was accepted, the household has to be helped by its SoLR later.
+func (r *run) rescue(p uint32, send func(command) fate) {
+	switch gas := r.fuelOf(r.meter[p]) == smki.Gas; {
+	case !gas && send(enableCommand) == accepted:
+		r.comeBack(p, 0)
+	case !gas:
+		r.comeBack(p, r.reactivation(p)) // the household re-activates it at the in-home display
+	case send(armCommand) == accepted, r.accounts[p].safe:
+		r.comeBack(p, r.reactivation(p))
+	}
+}

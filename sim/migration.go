@@ -1,0 +1,161 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/hold"
+)
+
+// The migration of a SoLR: the Change of Supplier of every meter, day by day, at its rate for all its failures together.
+
+// book is the meters of one failure as its SoLR goes through them.
+type book struct {
+	next, end uint32   // meters not tried yet
+	again     []uint32 // meters that the command did not reach
+	left      int
+	started   bool
+	tries     uint64 // days on which it worked
+	completed bool
+	last      int // days from the SoLR date to the last Change of Supplier
+}
+
+func (b *book) init(first, end uint32) { *b = book{next: first, end: end, left: int(end - first)} }
+
+func (b *book) complete() bool { return b.left == 0 }
+
+// take gives up to n meters to try: first those that failed before.
+func (b *book) take(n int) (again []uint32, from, to uint32) {
+	k := min(n, len(b.again))
+	again, b.again = b.again[:k:k], b.again[k:]
+	from = b.next
+	b.next += uint32(min(n-k, int(b.end-b.next)))
+	return again, from, b.next
+}
+
+// startDay is what happens as a day in London starts.
+func (r *run) startDay(uint32) {
+	now := r.sim.Now()
+	for s := range r.solrs {
+		r.migrate(s)
+	}
+	if next := r.calendar.nextDay(now); next < r.end {
+		r.sim.Schedule(next, evDay, 0)
+	}
+}
+
+// portion is the meters of one failure that a SoLR takes on one day.
+type portion struct {
+	failure  int
+	again    []uint32
+	from, to uint32
+}
+
+// migrate is one day of a SoLR.
+func (r *run) migrate(s int) {
+	late, early := scaledRate(r.values[cosRate], r.scale), scaledRate(r.values[earlyCoSRate], r.scale)
+	var own, switched []portion
+	for i := range r.failures {
+		f, b := &r.failures[i], &r.failed[i].book
+		if f.solr != s || b.completed || r.sim.Now() < f.appoint {
+			continue
+		}
+		switch {
+		case r.values.on(earlyCoS) && r.failed[i].transferred:
+			own = append(own, r.portion(i, &early))
+		case r.daysAfter(i) >= r.values[firstCoS]:
+			switched = append(switched, r.portion(i, &late))
+		}
+	}
+	r.switchRegistrations(s, switched)
+	for _, p := range append(own, switched...) {
+		r.changeSupplier(p)
+	}
+}
+
+// scaledRate is how many meters a day a SoLR takes at a scale: at least one.
+func scaledRate(rate, scale float64) int { return max(1, int(rate*scale+0.5)) }
+
+func (r *run) portion(i int, budget *int) portion {
+	again, from, to := r.failed[i].book.take(*budget)
+	*budget -= len(again) + int(to-from)
+	return portion{i, again, from, to}
+}
+
+// daysAfter is the calendar days in London from the SoLR date to today.
+func (r *run) daysAfter(i int) float64 {
+	return float64(r.calendar.day(r.sim.Now()) - r.calendar.day(r.failures[i].appoint))
+}
+
+// switchRegistrations registers the meters to the SoLR's own MPIDs from today. Its own MPIDs are not those of the failed supplier, so that holding the latter does not hold up a Change of Supplier.
+func (r *run) switchRegistrations(s int, all []portion) {
+	n := 0
+	for _, p := range all {
+		n += int(p.to - p.from)
+	}
+	if n == 0 {
+		return
+	}
+	now := r.calendar.time(r.sim.Now())
+	r.edit(func(e *duis.Edit) error {
+		for _, p := range all {
+			for m := p.from; m < p.to; m++ {
+				if err := r.switchRegistration(e, s, m, now); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, now time.Time) error {
+	fuel := r.fuelOf(m)
+	return e.Register(point(m, fuel), now, r.solrs[s].mpids[fuel])
+}
+
+// changeSupplier replaces the credentials of meters by those of the SoLR (6.23). What does not reach a meter is tried again the next day.
+func (r *run) changeSupplier(p portion) {
+	f, b := &r.failures[p.failure], &r.failed[p.failure].book
+	if !b.started && len(p.again)+int(p.to-p.from) > 0 {
+		b.started = true
+		if !r.isClosed(uint32(p.failure)) {
+			r.log(hold.Event{Kind: hold.MigrationStarted, Failure: f.id, By: r.solrs[f.solr].id})
+		}
+	}
+	b.tries++
+	for _, m := range p.again {
+		r.changeMeter(p.failure, b, m)
+	}
+	for m := p.from; m < p.to; m++ {
+		r.changeMeter(p.failure, b, m)
+	}
+	if b.complete() {
+		r.completeMigration(p.failure)
+	}
+}
+
+func (r *run) changeMeter(i int, b *book, m uint32) {
+	if r.bySoLR(i, cosCommand, m) != accepted ||
+		r.random.Bool(drawCoSComms, uint64(i)<<32|uint64(m-r.first[i]), b.tries, r.values[commsFailure]) {
+		b.again = append(b.again, m)
+		return
+	}
+	b.left--
+	r.moved[m] = true
+	if p := r.prepay[m]; p != noPrepay {
+		r.moveIn(i, p)
+	}
+}
+
+// completeMigration ends the support, and starts the release of what was held back.
+func (r *run) completeMigration(i int) {
+	f, b := &r.failures[i], &r.failed[i].book
+	b.completed, b.last = true, int(r.daysAfter(i))
+	if r.isClosed(uint32(i)) {
+		return
+	}
+	r.log(hold.Event{Kind: hold.MigrationCompleted, Failure: f.id, By: r.solrs[f.solr].id})
+	r.agree(uint32(i))
+	r.look()
+}

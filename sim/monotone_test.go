@@ -1,0 +1,104 @@
+package sim
+
+import (
+	"testing"
+
+	"github.com/seed-db8551c1/lastresort/hold"
+	"pgregory.net/rapid"
+)
+
+// In the monotone model every household is off supply for at most as long under MP185 as under MP134A, and under MP134A as under Baseline (the last invariant
+// but one of the rules: the requests that pass are ordered as sets, and nothing else differs).
+func TestHouseholdsAreOrderedInTheMonotoneModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := smallScenario(t)
+		x := &Experiment{Scenario: s, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, Monotone(), anyAssumptions(t))}
+		o := outcomesOf(t, x)
+		for i, base := range o.homes[hold.Baseline] {
+			a, b := o.homes[hold.MP134A][i], o.homes[hold.MP185][i]
+			if b > a+noticeable || a > base+noticeable {
+				t.Fatalf("household %d was off supply for %v under Baseline, %v under MP134A, %v under MP185; assumptions %v", i, base, a, b, x.Assumptions)
+			}
+		}
+		for _, regime := range []hold.Regime{hold.MP134A, hold.MP185} {
+			r := o.replication[regime]
+			if v := r.Value("households_worse_off"); v != 0 {
+				t.Fatalf("%v households worse off under %v", v, regime)
+			}
+		}
+	})
+}
+
+// Whatever the assumptions, a run ends well: no direction is refused, no breach is left, and the books add up (see check).
+func TestAnyAssumptions(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := anyAssumptions(t)
+		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps} {
+			m[assumptions[a].Name] = float64(rapid.IntRange(0, 1).Draw(t, assumptions[a].Name))
+		}
+		for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
+			solrConfirmLatency, solrSupportLatency, reactivationElectricity, reactivationGas} {
+			m[assumptions[a].Name] = rapid.SampledFrom([]float64{0, 1, 24, 100}).Draw(t, assumptions[a].Name)
+		}
+		m["adt-payment-mode"] = rapid.SampledFrom([]float64{0, 1, 2, 300}).Draw(t, "adt-payment-mode")
+		m["srp-capacity"] = rapid.SampledFrom([]float64{1, 100, 20000}).Draw(t, "srp-capacity")
+		m["manual-entry"] = rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "manual-entry")
+		outcomesOf(t, &Experiment{Scenario: smallScenario(t), Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
+	})
+}
+
+// smallScenario draws up to three failures that share SoLRs and SRPs, around the dates on which the rules changed.
+func smallScenario(t *rapid.T) *Scenario {
+	s := &Scenario{Name: "small"}
+	for i := range rapid.IntRange(1, 3).Draw(t, "failures") {
+		f := Failure{
+			Supplier: string(rune('A' + i)),
+			Ceased:   date("2021-09-27").add(rapid.SampledFrom([]int{0, 3, 4, 30, 47, 50, 51, 60}).Draw(t, "ceased")),
+			SoLR:     rapid.SampledFrom([]string{"X", "Y"}).Draw(t, "SoLR"),
+			SRP:      rapid.SampledFrom([]string{"", "P", "Q"}).Draw(t, "SRP"),
+			Domestic: rapid.IntRange(1, 40).Draw(t, "customers"),
+			Fuels:    Fuels(rapid.IntRange(0, 2).Draw(t, "fuels")),
+		}
+		f.SoLRDate = f.Ceased.add(rapid.IntRange(0, 6).Draw(t, "days to SoLR date"))
+		s.Failures = append(s.Failures, f)
+	}
+	return s
+}
+
+// anyAssumptions draws what the monotone model leaves open.
+func anyAssumptions(t *rapid.T) map[string]float64 {
+	m := make(map[string]float64)
+	for _, a := range []struct {
+		name   string
+		values []float64
+	}{
+		{"revocation-gap", []float64{0, 0.5, 1, 2, 4}},
+		{"announcement-lead", []float64{0, 1, 3}},
+		{"notice-hour", []float64{0, 12, 23}},
+		{"horizon", []float64{5, 20, 100}},
+		{"ofgem-safe-mode", []float64{0, 1, 12, 48}},
+		{"pma-delay", []float64{0, 4, 24, 48}},
+		{"dcc-act", []float64{0, 4, 30}},
+		{"safe-mode-retry", []float64{1, 24}},
+		{"first-cos", []float64{0, 1, 14}},
+		{"cos-rate", []float64{1, 5, 1000}},
+		{"comms-failure", []float64{0, 0.02, 0.5}},
+		{"spend-electricity", []float64{0, 0.3, 1.6, 10}},
+		{"spend-gas", []float64{1.6, 3}},
+		{"spend-spread", []float64{0, 0.4}},
+		{"top-up-amount", []float64{0.5, 5, 20}},
+		{"top-up-retry", []float64{0.5, 12, 30}},
+		{"emergency-credit-electricity", []float64{0, 5}},
+		{"emergency-credit-gas", []float64{0, 2}},
+		{"credit-min", []float64{-2, 1}},
+		{"credit-max", []float64{1, 11}},
+		{"works-rate", []float64{0, 10}},
+		{"heating-control", []float64{0, 1}},
+		{"smets2", []float64{0.4, 1}},
+		{"smets1-enrolled", []float64{0.5, 1}},
+		{"prepayment", []float64{0.2, 1}},
+	} {
+		m[a.name] = rapid.SampledFrom(a.values).Draw(t, a.name)
+	}
+	return m
+}

@@ -1,0 +1,380 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ScenarioError says what is wrong with a scenario file, and where.
+type ScenarioError struct {
+	Line     int    // from 1
+	Field    string // such as "failures[3].ceased"; empty for the file as a whole
+	Expected string // what would have been right
+}
+
+func (e *ScenarioError) Error() string {
+	where := fmt.Sprintf("sim: scenario, line %d: ", e.Line)
+	if e.Field != "" {
+		where += e.Field + ": "
+	}
+	return where + "expected " + e.Expected
+}
+
+// The limits on a scenario file. They are far beyond Great Britain's 29 million households.
+const (
+	maxScenarioBytes = 1 << 20
+	maxFailures      = 1000
+	maxCustomers     = 10_000_000 // together
+	maxTextBytes     = 2000
+	maxSoLRDateLag   = 60                       // days
+	maxScenarioSpan  = 3 * 366 * 24 * time.Hour // from the first to the last date of ceasing
+)
+
+// ParseScenario reads a scenario file: one JSON object of the shape of [Scenario].
+//
+//	{
+//	  "name": "small",
+//	  "assumptions": {"revocation-gap": 2},
+//	  "failures": [
+//	    {"supplier": "Avro Energy", "ceased": "2021-09-22", "solr": "Octopus Energy", "solrDate": "2021-09-26", "domestic": 580000}
+//	  ]
+//	}
+//
+// Nothing is guessed: a field that is not known or given twice, a share outside its range, a SoLR date before the supplier ceased, text after the object or a file that
+// ends too early is an error. Every error is a [*ScenarioError] that names the line.
+func ParseScenario(r io.Reader) (*Scenario, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxScenarioBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("sim: reading a scenario: %w", err)
+	}
+	if len(text) > maxScenarioBytes {
+		return nil, &ScenarioError{Line: 1, Expected: fmt.Sprintf("a file of at most %d bytes", maxScenarioBytes)}
+	}
+	p := &parser{text: text, lines: make(map[string]int)}
+	if err := p.walk(); err != nil {
+		return nil, err
+	}
+	var raw rawScenario
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, p.typeError(err)
+	}
+	return p.scenario(&raw)
+}
+
+// parser knows on which line of the file each field is.
+type parser struct {
+	text  []byte
+	lines map[string]int
+	dec   *json.Decoder
+}
+
+// fields is the shape of a scenario file: the fields of the file and of a failure.
+var (
+	scenarioFields = []string{"name", "about", "sources", "assumptions", "failures"}
+	failureFields  = []string{"supplier", "ceased", "solr", "solrDate", "domestic", "nonDomestic", "fuels", "prepayment", "srp", "provenance", "note"}
+)
+
+// known lists the fields that an object at a path may have.
+func known(path string) []string {
+	switch {
+	case path == "":
+		return scenarioFields
+	case path == "assumptions":
+		names := make([]string, len(assumptions))
+		for i := range assumptions {
+			names[i] = assumptions[i].Name
+		}
+		return names
+	case strings.HasPrefix(path, "failures[") && !strings.Contains(path, "."):
+		return failureFields
+	}
+	return nil
+}
+
+func (p *parser) lineAt(offset int64) int {
+	n := min(max(int(offset), 0), len(p.text))
+	return 1 + bytes.Count(p.text[:n], []byte("\n"))
+}
+
+// last is the last line that has any text.
+func (p *parser) last() int { return p.lineAt(int64(len(bytes.TrimRight(p.text, " \t\r\n")))) }
+
+// walk reads the file token by token: it finds where each field is, and what is not a field.
+func (p *parser) walk() error {
+	p.dec = json.NewDecoder(bytes.NewReader(p.text))
+	if err := p.value(""); err != nil {
+		return err
+	}
+	if _, err := p.dec.Token(); err != io.EOF {
+		return &ScenarioError{Line: p.last(), Expected: "nothing after the end of the scenario"}
+	}
+	return nil
+}
+
+func (p *parser) fail(path, format string, args ...any) error {
+	line := p.lines[path]
+	if line == 0 {
+		line = p.lineAt(p.dec.InputOffset())
+	}
+	return &ScenarioError{line, path, fmt.Sprintf(format, args...)}
+}
+
+func (p *parser) token() (json.Token, error) {
+	t, err := p.dec.Token()
+	if err == nil {
+		return t, nil
+	}
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, &ScenarioError{Line: p.last(), Expected: "the rest of the scenario, not the end of the file"}
+	case errors.As(err, &syntax):
+		return nil, &ScenarioError{Line: p.lineAt(syntax.Offset), Expected: "JSON, not what follows (" + syntax.Error() + ")"}
+	}
+	return nil, &ScenarioError{Line: p.lineAt(p.dec.InputOffset()), Expected: "JSON (" + err.Error() + ")"}
+}
+
+func (p *parser) value(path string) error {
+	t, err := p.token()
+	if err != nil {
+		return err
+	}
+	p.lines[path] = p.lineAt(p.dec.InputOffset())
+	switch t {
+	case json.Delim('{'):
+		return p.object(path)
+	case json.Delim('['):
+		return p.array(path)
+	case nil:
+		return p.fail(path, "a value, not null")
+	}
+	if path == "" {
+		return p.fail("", "an object with the fields %s", list(scenarioFields))
+	}
+	return nil
+}
+
+func (p *parser) object(path string) error {
+	allowed := known(path)
+	if allowed == nil {
+		return p.fail(path, "no object")
+	}
+	for p.dec.More() {
+		t, err := p.token()
+		if err != nil {
+			return err
+		}
+		name, _ := t.(string)
+		field := name
+		if path != "" {
+			field = path + "." + name
+		}
+		if !slices.Contains(allowed, name) {
+			return &ScenarioError{p.lineAt(p.dec.InputOffset()), clip(field), "one of the fields " + list(allowed)}
+		}
+		if p.lines[field] != 0 {
+			return &ScenarioError{p.lineAt(p.dec.InputOffset()), field, "the field once"}
+		}
+		if err := p.value(field); err != nil {
+			return err
+		}
+	}
+	_, err := p.token()
+	return err
+}
+
+func (p *parser) array(path string) error {
+	if path != "failures" && path != "sources" {
+		return p.fail(path, "no list")
+	}
+	for i := 0; p.dec.More(); i++ {
+		if i == maxFailures {
+			return p.fail(path, "at most %d", maxFailures)
+		}
+		if err := p.value(fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			return err
+		}
+	}
+	_, err := p.token()
+	return err
+}
+
+func list(names []string) string { return strings.Join(names, ", ") }
+
+func clip(s string) string {
+	if len(s) > 64 {
+		return s[:64] + "…"
+	}
+	return s
+}
+
+func (p *parser) typeError(err error) error {
+	var t *json.UnmarshalTypeError
+	if !errors.As(err, &t) {
+		return &ScenarioError{p.last(), "", "a scenario (" + err.Error() + ")"}
+	}
+	what := "a whole number"
+	switch t.Type.Kind() {
+	case reflect.String:
+		what = "a text"
+	case reflect.Float64:
+		what = "a number"
+	case reflect.Slice:
+		what = "a list"
+	case reflect.Struct, reflect.Map:
+		what = "an object"
+	}
+	return &ScenarioError{p.lineAt(t.Offset), t.Field, what + ", not a " + t.Value}
+}
+
+// rawScenario is a scenario as the file has it: dates and fuels are text still.
+type rawScenario struct {
+	Name        string             `json:"name"`
+	About       string             `json:"about"`
+	Sources     []string           `json:"sources"`
+	Assumptions map[string]float64 `json:"assumptions"`
+	Failures    []rawFailure       `json:"failures"`
+}
+
+type rawFailure struct {
+	Supplier    string   `json:"supplier"`
+	Ceased      string   `json:"ceased"`
+	SoLR        string   `json:"solr"`
+	SoLRDate    string   `json:"solrDate"`
+	Domestic    int      `json:"domestic"`
+	NonDomestic int      `json:"nonDomestic"`
+	Fuels       string   `json:"fuels"`
+	Prepayment  *float64 `json:"prepayment"`
+	SRP         string   `json:"srp"`
+	Provenance  string   `json:"provenance"`
+	Note        string   `json:"note"`
+}
+
+// scenario turns the file into a Scenario, or says what in it cannot be.
+func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
+	s := &Scenario{Name: raw.Name, About: raw.About}
+	// An empty list or object says as little as none, so a scenario has one form.
+	if len(raw.Sources) > 0 {
+		s.Sources = raw.Sources
+	}
+	if len(raw.Assumptions) > 0 {
+		s.Assumptions = raw.Assumptions
+	}
+	if strings.TrimSpace(s.Name) == "" {
+		return nil, p.fail("name", "a name for the scenario")
+	}
+	for i, a := range assumptions {
+		v, given := s.Assumptions[a.Name]
+		if given && !a.takes(v) {
+			return nil, p.fail("assumptions."+a.Name, "%s, not %v", assumptions[i].span(), v)
+		}
+	}
+	if len(raw.Failures) == 0 {
+		return nil, p.fail("failures", "at least one failure")
+	}
+	for i := range raw.Failures {
+		f, err := p.failure(fmt.Sprintf("failures[%d]", i), &raw.Failures[i])
+		if err != nil {
+			return nil, err
+		}
+		s.Failures = append(s.Failures, f)
+	}
+	if err := p.together(s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (p *parser) failure(path string, raw *rawFailure) (f Failure, err error) {
+	f = Failure{Supplier: raw.Supplier, SoLR: raw.SoLR, Domestic: raw.Domestic, NonDomestic: raw.NonDomestic,
+		Prepayment: raw.Prepayment, SRP: raw.SRP, Provenance: raw.Provenance, Note: raw.Note}
+	fail := func(field, format string, args ...any) (Failure, error) {
+		where := path + "." + field
+		if p.lines[where] == 0 {
+			p.lines[where] = p.lines[path]
+		}
+		return f, p.fail(where, format, args...)
+	}
+	switch {
+	case strings.TrimSpace(f.Supplier) == "":
+		return fail("supplier", "the name of the failed supplier")
+	case strings.TrimSpace(f.SoLR) == "":
+		return fail("solr", "the name of the Supplier of Last Resort")
+	case f.Supplier == f.SoLR:
+		return fail("solr", "another supplier than the one that failed")
+	case f.Domestic < 0 || f.Domestic > maxCustomers:
+		return fail("domestic", "a number of customers from 0 to %d, not %d", maxCustomers, f.Domestic)
+	case f.NonDomestic < 0 || f.NonDomestic > maxCustomers:
+		return fail("nonDomestic", "a number of customers from 0 to %d, not %d", maxCustomers, f.NonDomestic)
+	case f.Customers() == 0:
+		return fail("domestic", "at least one customer, domestic or not")
+	case f.Prepayment != nil && !(*f.Prepayment >= 0 && *f.Prepayment <= 1):
+		return fail("prepayment", "a share from 0 to 1, not %v", *f.Prepayment)
+	}
+	var ok bool
+	if f.Ceased, ok = parseDate(raw.Ceased); !ok {
+		return fail("ceased", "a date such as 2021-09-22, between 2015 and 2099, not %q", clip(raw.Ceased))
+	}
+	if raw.SoLRDate != "" {
+		if f.SoLRDate, ok = parseDate(raw.SoLRDate); !ok {
+			return fail("solrDate", "a date such as 2021-09-26, between 2015 and 2099, not %q", clip(raw.SoLRDate))
+		}
+		if f.SoLRDate.before(f.Ceased) || f.Ceased.add(maxSoLRDateLag).before(f.SoLRDate) {
+			return fail("solrDate", "a date from %v, when the supplier ceased to trade, to %d days later, not %v", f.Ceased, maxSoLRDateLag, f.SoLRDate)
+		}
+	}
+	fuels := slices.Index(fuelsNames[:], raw.Fuels)
+	if raw.Fuels != "" && fuels < 0 {
+		return fail("fuels", "one of %s, not %q", list(fuelsNames[:]), clip(raw.Fuels))
+	}
+	f.Fuels = Fuels(max(fuels, 0))
+	return f, nil
+}
+
+// together checks what no failure shows alone.
+func (p *parser) together(s *Scenario) error {
+	failed := make(map[string]int)
+	for i := range s.Failures {
+		f := &s.Failures[i]
+		if first, twice := failed[f.Supplier]; twice {
+			return p.fail(fmt.Sprintf("failures[%d].supplier", i), "another supplier than %q, which failures[%d] has already", f.Supplier, first)
+		}
+		failed[f.Supplier] = i
+	}
+	for i := range s.Failures {
+		if _, both := failed[s.Failures[i].SoLR]; both {
+			return p.fail(fmt.Sprintf("failures[%d].solr", i), "a SoLR that does not fail itself in the scenario, which is not simulated")
+		}
+	}
+	first, last := s.Failures[0].Ceased, s.Failures[0].Ceased
+	for i := range s.Failures {
+		if c := s.Failures[i].Ceased; c.before(first) {
+			first = c
+		} else if last.before(c) {
+			last = c
+		}
+	}
+	if span := last.Midnight().Sub(first.Midnight()); span > maxScenarioSpan {
+		return p.fail("failures", "failures within %d days, not from %v to %v", int(maxScenarioSpan.Hours()/24), first, last)
+	}
+	if n := s.Customers(); n > maxCustomers {
+		return p.fail("failures", "at most %d customers together, not %d", maxCustomers, n)
+	}
+	return nil
+}
+
+func parseDate(s string) (Date, bool) {
+	t, err := time.Parse(dateLayout, s)
+	if err != nil || t.Year() < 2015 || t.Year() > 2099 {
+		return Date{}, false
+	}
+	y, m, d := t.Date()
+	return Date{y, m, d}, true
+}

@@ -1,0 +1,127 @@
+package sim_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/seed-db8551c1/lastresort/sim"
+)
+
+const good = `{
+  "name": "two",
+  "assumptions": {"revocation-gap": 2},
+  "failures": [
+    {"supplier": "A", "ceased": "2021-09-22", "solr": "X", "solrDate": "2021-09-26", "domestic": 100},
+    {"supplier": "B", "ceased": "2021-09-23", "solr": "X", "nonDomestic": 5, "fuels": "gas", "prepayment": 0.5, "srp": "S", "provenance": "made up", "note": "none"}
+  ]
+}
+`
+
+func TestParseScenario(t *testing.T) {
+	s, err := sim.ParseScenario(strings.NewReader(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := 0.5
+	want := &sim.Scenario{Name: "two", Assumptions: map[string]float64{"revocation-gap": 2}, Failures: []sim.Failure{
+		{Supplier: "A", Ceased: sim.Date{2021, 9, 22}, SoLR: "X", SoLRDate: sim.Date{2021, 9, 26}, Domestic: 100},
+		{Supplier: "B", Ceased: sim.Date{2021, 9, 23}, SoLR: "X", NonDomestic: 5, Fuels: sim.GasOnly, Prepayment: &half, SRP: "S", Provenance: "made up", Note: "none"},
+	}}
+	if diff := cmp.Diff(want, s); diff != "" {
+		t.Error(diff)
+	}
+	if s.Customers() != 105 {
+		t.Errorf("%d customers, want 105", s.Customers())
+	}
+}
+
+// Each mistake gives one line that says where it is and what was expected.
+func TestParseScenarioRefuses(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown field", `"name": "two"`, `"title": "two"`, `line 2: title: expected one of the fields name,`},
+		{"unknown field of a failure", `"nonDomestic": 5`, `"non-domestic": 5`, `line 6: failures[1].non-domestic: expected one of the fields supplier,`},
+		{"unknown assumption", `"revocation-gap": 2`, `"gap": 2`, `line 3: assumptions.gap: expected one of the fields`},
+		{"other spelling of a field", `"supplier": "A"`, `"Supplier": "A"`, `line 5: failures[0].Supplier: expected one of the fields`},
+		{"field twice", `"supplier": "A",`, `"supplier": "A", "supplier": "C",`, `line 5: failures[0].supplier: expected the field once`},
+		{"negative share", `"prepayment": 0.5`, `"prepayment": -0.5`, `line 6: failures[1].prepayment: expected a share from 0 to 1, not -0.5`},
+		{"share above 1", `"prepayment": 0.5`, `"prepayment": 1.5`, `line 6: failures[1].prepayment: expected a share from 0 to 1, not 1.5`},
+		{"assumption out of range", `"revocation-gap": 2`, `"revocation-gap": -1`, `line 3: assumptions.revocation-gap: expected a number of days from 0 to 30, not -1`},
+		{"negative customers", `"domestic": 100`, `"domestic": -100`, `line 5: failures[0].domestic: expected a number of customers from 0`},
+		{"half a customer", `"domestic": 100`, `"domestic": 0.5`, `line 5: failures.domestic: expected a whole number, not a number`},
+		{"no customers", `"nonDomestic": 5`, `"nonDomestic": 0`, `line 6: failures[1].domestic: expected at least one customer`},
+		{"impossible date order", `"solrDate": "2021-09-26"`, `"solrDate": "2021-09-21"`, `line 5: failures[0].solrDate: expected a date from 2021-09-22`},
+		{"SoLR date far off", `"solrDate": "2021-09-26"`, `"solrDate": "2022-09-26"`, `line 5: failures[0].solrDate: expected a date from 2021-09-22`},
+		{"no such day", `"ceased": "2021-09-22"`, `"ceased": "2021-09-31"`, `line 5: failures[0].ceased: expected a date such as 2021-09-22`},
+		{"no date", `"ceased": "2021-09-22", `, ``, `line 5: failures[0].ceased: expected a date`},
+		{"date as a number", `"ceased": "2021-09-22"`, `"ceased": 20210922`, `line 5: failures.ceased: expected a text, not a number`},
+		{"no such fuels", `"fuels": "gas"`, `"fuels": "coal"`, `line 6: failures[1].fuels: expected one of dual, electricity, gas, not "coal"`},
+		{"no SoLR", `"solr": "X", "solrDate"`, `"solrDate"`, `line 5: failures[0].solr: expected the name`},
+		{"its own SoLR", `"supplier": "B"`, `"supplier": "X"`, `line 6: failures[1].solr: expected another supplier`},
+		{"SoLR fails too", `"supplier": "B", "ceased": "2021-09-23", "solr": "X"`, `"supplier": "X", "ceased": "2021-09-23", "solr": "Y"`, `line 5: failures[0].solr: expected a SoLR that does not fail itself`},
+		{"supplier twice", `"supplier": "B"`, `"supplier": "A"`, `line 6: failures[1].supplier: expected another supplier than "A", which failures[0] has already`},
+		{"null", `"note": "none"`, `"note": null`, `line 6: failures[1].note: expected a value, not null`},
+		{"text after the end", "}\n  ]\n}", "}\n  ]\n}\n{}", `line 9: expected nothing after the end`},
+		{"no failures", good[strings.Index(good, `"failures"`):], `"failures": []}`, `line 4: failures: expected at least one failure`},
+		{"no name", `"name": "two"`, `"name": " "`, `line 2: name: expected a name`},
+		{"list for an object", `{"revocation-gap": 2}`, `[2]`, `line 3: assumptions: expected no list`},
+		{"object for a text", `"note": "none"`, `"note": {}`, `line 6: failures[1].note: expected no object`},
+		{"cut short", good[len(good)-40:], ``, `line 6: expected the rest of the scenario, not the end of the file`},
+		{"cut short in a word", good[150:], ``, `the end of the file`},
+		{"empty", good, ``, `line 1: expected the rest of the scenario, not the end of the file`},
+		{"no JSON", good, `name: two`, `line 1: expected JSON`},
+		{"another value", good, `[]`, `line 1: expected no list`},
+		{"a number", good, `7`, `line 1: expected an object`},
+	} {
+		text := strings.Replace(good, c.old, c.new, 1)
+		if text == good {
+			t.Fatalf("%s: %q is not in the text", c.name, c.old)
+		}
+		s, err := sim.ParseScenario(strings.NewReader(text))
+		var e *sim.ScenarioError
+		if s != nil || !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %q; want one line with %q", c.name, err, c.want)
+		}
+	}
+}
+
+// A scenario cut short anywhere is no scenario.
+func TestParseScenarioCutShort(t *testing.T) {
+	whole := strings.TrimSpace(good)
+	for n := range whole {
+		if _, err := sim.ParseScenario(strings.NewReader(whole[:n])); err == nil {
+			t.Fatalf("the first %d bytes are taken for a scenario", n)
+		}
+	}
+}
+
+// What is read can be written and read again, and nothing makes the parser panic.
+func FuzzParseScenario(f *testing.F) {
+	for _, seed := range []string{good, good[:100], `{}`, `{"failures": [{}]}`, `{"name":"x","failures":[{"supplier":"A","solr":"B","ceased":"2021-01-01","domestic":1}]}`,
+		`{"name":"x","sources":[],"assumptions":{},"failures":[{"supplier":"A","solr":"B","ceased":"2021-01-01","domestic":1}]}`,
+		`{"name":"x","assumptions":{"prepayment":1e999},"failures":[]}`, "[[[[[[", "\xff", `{"name":"\ud800","failures":[{"supplier":"A","ceased":"2021-01-01"}]}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := sim.ParseScenario(strings.NewReader(text))
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("error of more than one line: %q", err)
+			}
+			return
+		}
+		b, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := sim.ParseScenario(strings.NewReader(string(b)))
+		if err != nil {
+			t.Fatalf("written as %s, which is refused: %v", b, err)
+		}
+		if diff := cmp.Diff(s, again); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

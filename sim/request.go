@@ -1,0 +1,88 @@
+package sim
+
+import (
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/smki"
+)
+
+// command is what a Service Request asks a meter to do.
+type command struct {
+	srv  duis.SRV
+	mode duis.PaymentMode
+}
+
+// The commands of the model. Which variants emergency works and heating need is UNCERTAIN; these stand for them.
+var (
+	topUpCommand    = command{srv: duis.TopUpDevice}
+	safeModeCommand = command{srv: duis.UpdatePaymentMode, mode: duis.CreditMode}
+	enableCommand   = command{srv: duis.EnableSupply} // electricity only
+	armCommand      = command{srv: duis.ArmSupply}
+	worksCommand    = command{srv: duis.UpdateHANDeviceLog}
+	heatingCommand  = command{srv: duis.ActivateAuxiliaryLoad}
+	cosCommand      = command{srv: duis.UpdateSecurityCredentialsCoS}
+)
+
+// supported are the variants that a SoLR asks an SRP to send.
+var supported = []duis.SRV{topUpCommand.srv, safeModeCommand.srv, enableCommand.srv, armCommand.srv, worksCommand.srv, heatingCommand.srv}
+
+// fate is what becomes of a command before it is on its way to the meter.
+type fate uint8
+
+const (
+	held     fate = iota // by the SRP: no authority covers it
+	refused              // by the filter
+	accepted             // all of its requests
+)
+
+// send puts a command through the filter in the name of a party, over the connection of another.
+// A critical command is two requests: the transform, and the Signed Pre-Command.
+func (r *run) send(from *party, over duis.CertificateNumber, c command, meter uint32) fate {
+	if !c.srv.Critical() {
+		return r.filter(from, over, c, duis.SendCommand, meter)
+	}
+	if fate := r.filter(from, over, c, duis.TransformRequest, meter); fate != accepted {
+		return fate
+	}
+	return r.filter(from, over, c, duis.SendSignedPreCommand, meter)
+}
+
+// bySupplier sends in the name of a failed supplier, through its SRP.
+func (r *run) bySupplier(failure int, c command, meter uint32) fate {
+	f := &r.failures[failure]
+	return r.send(f.supplier, r.srps[f.srp].channel, c, meter)
+}
+
+// bySoLR sends in the SoLR's own name.
+func (r *run) bySoLR(failure int, c command, meter uint32) fate {
+	s := r.solrs[r.failures[failure].solr]
+	return r.send(s, s.channel, c, meter)
+}
+
+// filter lets the filter decide on one request.
+func (r *run) filter(from *party, over duis.CertificateNumber, c command, variant duis.CommandVariant, meter uint32) fate {
+	w := r.current()
+	q := duis.Request{
+		ID:  duis.RequestID{Originator: from.user, Target: device(meter), Counter: r.request + 1},
+		SRV: c.srv, Mode: c.mode, Variant: variant, Service: variant.Service(),
+		XMLSign: from.xmlSign, Channel: over,
+	}
+	if variant.SignedPreCommand() {
+		q.Signing = from.signing
+	}
+	now := r.calendar.time(r.sim.Now())
+	d := duis.Decide(w, &q, now)
+	if d.Standing == duis.NotCovered && r.values.on(srpAwaitsAuthority) {
+		r.tally.notSent++ // the SRP follows the procedure of the MP185 report (R9): it asks before it sends
+		return held
+	}
+	r.request++
+	d = r.counters.Admit(w, &q, d)
+	r.tally.count(&d)
+	if d.Outcome != duis.Accepted {
+		return refused
+	}
+	return accepted
+}
+
+// fuelOf is the fuel of a meter.
+func (r *run) fuelOf(meter uint32) smki.Fuel { return r.traits[meter].fuel() }

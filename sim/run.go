@@ -1,0 +1,198 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/sim/des"
+)
+
+// run is one replication under one regime: the register, the World that it writes, the filter's counters, and everybody who acts.
+type run struct {
+	*cast
+	*estate
+	regime hold.Regime
+	random des.Source
+
+	sim      des.Simulation
+	register *hold.Register
+	world    *duis.World
+	stale    bool // the register has changed since the World was written
+	counters duis.Counters
+	request  uint64 // the counter of the last RequestID
+
+	failed   []failedState
+	senders  []sender  // by SRP
+	acts     []act     // of the DCC, pending and done
+	moved    []bool    // by meter: its Change of Supplier is done
+	accounts []account // by prepayment meter
+	homes    []home    // by household in prepayment
+
+	tally tally
+	err   error
+}
+
+// The kinds of events. What the entity is stands behind each.
+const (
+	evNotify     des.Kind = iota // failure
+	evAnnounce                   // failure
+	evRevoke                     // failure
+	evAppoint                    // failure
+	evInstruct                   // failure: Ofgem's safe-mode instruction
+	evDelay                      // failure: the PMA directs a delay
+	evReceive                    // failure: the DCC receives it
+	evPosition                   // failure: the SRP states its position
+	evConfirm                    // failure: the SoLR confirms
+	evRequest                    // failure: the SoLR requests support
+	evApprove                    // failure: the PMA approves it
+	evAccept                     // failure: the SRP accepts
+	evThresholds                 // failure: the PMA raises thresholds for safe mode
+	evUserFile                   // failure: the DCC gets the User's own file of thresholds
+	evDCCAgree                   // failure: so does the DCC
+	evRelease                    // failure: the PMA releases
+	evAct                        // an act of the DCC
+	evDay                        // none: a day in London starts
+	evWorks                      // failure: emergency works at a meter
+	evHeating                    // failure: commands to heating
+	evSend                       // SRP: it can send the next request of a household
+	evPump                       // SRP: it sends safe mode for a minute
+	evTopUp                      // prepayment meter: the household tops up
+	evRetry                      // prepayment meter: it tries again
+	evExhaust                    // prepayment meter: credit may have run out
+	evRestore                    // prepayment meter: supply comes back
+	numEvents
+)
+
+// handlers is what happens at each event.
+var handlers = [numEvents]func(r *run, entity uint32){
+	evNotify: (*run).notify, evAnnounce: (*run).announce, evRevoke: (*run).revokeLicence, evAppoint: (*run).appointSoLR, evInstruct: (*run).instructSafeMode,
+	evDelay: (*run).directDelay, evApprove: (*run).approveSupport, evThresholds: (*run).instructThresholds, evRelease: (*run).release,
+	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: (*run).dccAgrees, evAct: (*run).perform,
+	evConfirm: (*run).confirm, evRequest: (*run).requestSupport,
+	evPosition: (*run).statePosition, evAccept: (*run).acceptSupport, evSend: (*run).sendNext, evPump: (*run).pump,
+	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
+	evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore,
+}
+
+// failedState is what has become of a failure so far.
+type failedState struct {
+	transferred bool // the DCC's map gives its MPIDs to the SoLR
+	delayed     bool // the PMA has directed a delay
+	positioned  bool // the SRP has stated its position
+	confirmDue  bool
+	confirmed   bool
+	requested   bool
+	agreeDue    bool
+	agreed      bool
+	limit       uint64 // the threshold for 1.6 that is in force
+	job         job
+	book        book
+	works       uint64 // emergency works so far
+}
+
+func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {
+	settings := hold.Settings{Regime: regime, SafeModeCarriesThresholds: c.values.on(safeModeThresholds)}
+	register, _, err := c.start(settings)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		cast: c, estate: e, regime: regime, random: random, register: register, world: base, stale: true,
+		failed: make([]failedState, len(c.failures)), senders: make([]sender, len(c.srps)),
+		moved: make([]bool, e.meters()), accounts: make([]account, len(e.meter)), homes: make([]home, len(e.name)),
+	}
+	// Counters of RequestIDs grow over all targets, so that few pairs need to be remembered.
+	r.counters.Pairs = 1 << 12
+	r.tally.safeModeDays = make([]float64, 0, len(e.meter))
+	for i := range r.senders {
+		r.senders[i].pumped = never
+	}
+	for i := range c.failures {
+		r.cue(i)
+	}
+	r.sim.Schedule(r.calendar.days[0], evDay, 0)
+	return r, r.err
+}
+
+// cue schedules what the scenario fixes about a failure, in the order of the log where instants are equal.
+func (r *run) cue(i int) {
+	f, n := &r.failures[i], uint32(i)
+	r.failed[i].book.init(r.first[i], r.first[i+1])
+	r.limitUser(i)
+	r.sim.Schedule(f.notice, evNotify, n)
+	r.sim.Schedule(f.announce, evAnnounce, n)
+	r.sim.Schedule(f.revoke, evRevoke, n)
+	r.sim.Schedule(f.appoint, evAppoint, n)
+}
+
+// cancelEvery is how many events pass between two looks at the context.
+const cancelEvery = 1 << 12
+
+// execute runs to the end. It stops early if the context is done.
+func (r *run) execute(ctx context.Context) error {
+	for n := 1; r.err == nil; n++ {
+		e, ok := r.sim.NextBefore(r.end)
+		if !ok {
+			break
+		}
+		handlers[e.Kind](r, e.Entity)
+		if n%cancelEvery == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if r.err == nil {
+		r.err = r.sim.Err()
+	}
+	return r.err
+}
+
+// after schedules what follows after a latency.
+func (r *run) after(latency assumption, kind des.Kind, failure uint32) {
+	r.sim.Schedule(r.sim.Now()+hours(r.values[latency]), kind, failure)
+}
+
+// log applies an event to the register. The actors of the model do nothing that the rules refuse, so that a refusal is a fault of the model and ends the run.
+func (r *run) log(e hold.Event) {
+	if r.err != nil {
+		return
+	}
+	e.At = r.calendar.time(r.sim.Now())
+	if _, err := r.register.Apply(e); err != nil {
+		r.err = fmt.Errorf("sim: under %v: %w", r.regime, err)
+		return
+	}
+	r.stale = true
+}
+
+// current is the World as of the latest event in the register.
+func (r *run) current() *duis.World {
+	if r.stale {
+		r.edit(func(*duis.Edit) error { return nil })
+	}
+	return r.world
+}
+
+// edit makes the next version of the World, with what the register says and what change adds.
+func (r *run) edit(change func(*duis.Edit) error) {
+	e := r.world.Edit()
+	if r.stale {
+		if err := r.register.Update(e); err != nil && r.err == nil {
+			r.err = fmt.Errorf("sim: %w", err)
+		}
+		r.stale = false
+	}
+	if err := change(e); err != nil && r.err == nil {
+		r.err = fmt.Errorf("sim: %w", err)
+	}
+	r.world = e.World()
+}
+
+// rules is the regime in force now.
+func (r *run) rules() hold.Regime {
+	if r.regime == hold.Actual {
+		return hold.RulesAt(r.calendar.time(r.sim.Now()))
+	}
+	return r.regime
+}

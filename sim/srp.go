@@ -1,0 +1,218 @@
+package sim
+
+import (
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/sim/des"
+)
+
+// The Shared Resource Provider: it sends in the name of its failed suppliers, as fast as it can. Requests of households, works and heating go at once and wait for each other only;
+// safe mode takes what capacity they leave, minute by minute.
+
+// sender is what one SRP has to do.
+type sender struct {
+	freeAt des.Time // when its capacity is free again
+	queue  []queued // top-ups that wait, oldest first
+	next   int      // the first of them
+	jobs   []int    // failures whose households it is putting into safe mode, in the order in which it began
+	pumped des.Time // when its next minute of safe mode is; never if there is none
+}
+
+type queued struct {
+	meter uint32 // in prepayment
+	at    des.Time
+}
+
+// job is putting the households of one failure into safe mode.
+type job struct {
+	running bool
+	listed  bool // in the sender's jobs
+	next    uint32
+	again   []queued // meters that safe mode did not reach, in the order of when to try again
+}
+
+// minute is how long safe mode is sent in one go.
+const minute = des.Minute
+
+// never is after the end of any run.
+const never = des.MaxTime
+
+// statePosition says what the SRP will do for the SoLR (R8, third confirmation).
+func (r *run) statePosition(n uint32) {
+	f, s := &r.failures[n], &r.failed[n]
+	s.positioned = true
+	if r.isClosed(n) {
+		return
+	}
+	r.log(hold.Event{Kind: hold.PositionStated, Failure: f.id, By: r.srps[f.srp].id, Text: "sends what is asked for"})
+	if s.confirmDue {
+		r.confirm(n)
+	}
+}
+
+// acceptSupport starts the authority (R9), and safe mode with it. The PMA has the DCC raise the thresholds.
+func (r *run) acceptSupport(n uint32) {
+	if r.isClosed(n) {
+		return
+	}
+	f := &r.failures[n]
+	r.log(hold.Event{Kind: hold.SupportAccepted, Request: supportRequest(f), By: r.srps[f.srp].id})
+	if r.limits(int(n)) != nil && r.rules() == hold.MP185 {
+		r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: f.id, Request: supportRequest(f)})
+		r.look()
+	}
+	r.startSafeMode(int(n))
+}
+
+// each is the time that one request takes an SRP.
+func (r *run) each() des.Time { return des.Time(float64(des.Hour) / (r.values[srpCapacity] * r.scale)) }
+
+// occupy takes the SRP's capacity for a number of requests.
+func (r *run) occupy(s *sender, requests int) {
+	s.freeAt = max(s.freeAt, r.sim.Now()) + des.Time(requests)*r.each()
+}
+
+// sendTopUp sends a household's top-up, now or as soon as the SRP can.
+func (r *run) sendTopUp(meter uint32) {
+	srp := r.failures[r.failureOf(meter)].srp
+	s := &r.senders[srp]
+	if s.next == len(s.queue) && s.freeAt <= r.sim.Now() {
+		r.occupy(s, 1)
+		r.toppedUp(meter)
+		return
+	}
+	if s.next == len(s.queue) {
+		s.queue, s.next = s.queue[:0], 0
+		r.sim.Schedule(s.freeAt, evSend, uint32(srp))
+	}
+	s.queue = append(s.queue, queued{meter: meter})
+}
+
+// sendNext sends the top-up that has waited longest.
+func (r *run) sendNext(srp uint32) {
+	s := &r.senders[srp]
+	if now := r.sim.Now(); s.freeAt > now { // safe mode took the capacity meanwhile
+		r.sim.Schedule(s.freeAt, evSend, srp)
+		return
+	}
+	meter := s.queue[s.next].meter
+	s.next++
+	r.occupy(s, 1)
+	r.toppedUp(meter)
+	if s.next < len(s.queue) {
+		r.sim.Schedule(s.freeAt, evSend, srp)
+	}
+}
+
+// startSafeMode begins to put the households of a failure into safe mode, or goes on where it was stopped.
+func (r *run) startSafeMode(i int) {
+	j, s := &r.failed[i].job, &r.senders[r.failures[i].srp]
+	j.running = true
+	if !j.listed {
+		j.listed, j.next = true, r.firstPrepay[i]
+		s.jobs = append(s.jobs, i)
+	}
+	r.wake(r.failures[i].srp)
+}
+
+// wake has the SRP go on with safe mode now, whatever it was waiting for.
+func (r *run) wake(srp int) {
+	if s := &r.senders[srp]; len(s.jobs) > 0 && s.pumped > r.sim.Now() {
+		s.pumped = r.sim.Now()
+		r.sim.Schedule(s.pumped, evPump, uint32(srp))
+	}
+}
+
+// pump sends safe mode for a minute: job by job, as far as capacity and thresholds go.
+func (r *run) pump(srp uint32) {
+	s, now := &r.senders[srp], r.sim.Now()
+	if s.pumped != now {
+		return // it was woken since this was scheduled
+	}
+	room := func() bool { return s.freeAt < now+minute }
+	next := never
+	for _, i := range s.jobs {
+		next = min(next, r.work(i, s, room))
+	}
+	s.pumped = next
+	if next < r.end {
+		r.sim.Schedule(next, evPump, srp)
+	}
+}
+
+// work sends safe mode for one failure while there is room, and says when there is more to do.
+func (r *run) work(i int, s *sender, room func() bool) des.Time {
+	j, now := &r.failed[i].job, r.sim.Now()
+	for j.running {
+		meter, fresh, at := j.peek(r.firstPrepay[i+1])
+		switch {
+		case at > now:
+			return at
+		case r.accounts[meter].safe || r.accounts[meter].inCredit:
+			j.drop(fresh)
+			continue
+		case !room():
+			return now + minute
+		case r.counters.Sent(r.failures[i].supplier.user, safeModeCommand.srv, r.calendar.time(now))+2 > r.failed[i].limit:
+			return r.calendar.nextDay(now)
+		}
+		j.drop(fresh)
+		switch r.sendSafeMode(i, meter, s) {
+		case unsent:
+			j.running = false // it stops, and goes on with this meter when it gets an authority
+			j.repeat(meter, now)
+		case lost:
+			j.repeat(meter, now+hours(r.values[safeModeRetry]))
+		case arrived, rejected:
+		}
+	}
+	return never
+}
+
+// peek is the meter to try next: the first of those to try again that is due, else a new one. Without any that is due, at is when one will be.
+func (j *job) peek(end uint32) (meter uint32, fresh bool, at des.Time) {
+	if j.next < end {
+		return j.next, true, 0
+	}
+	if len(j.again) > 0 {
+		return j.again[0].meter, false, j.again[0].at
+	}
+	return 0, false, never
+}
+
+func (j *job) drop(fresh bool) {
+	if fresh {
+		j.next++
+	} else {
+		j.again = j.again[1:]
+	}
+}
+
+func (j *job) repeat(meter uint32, at des.Time) { j.again = append(j.again, queued{meter, at}) }
+
+// reach is how far safe mode got.
+type reach uint8
+
+const (
+	unsent   reach = iota // no authority
+	rejected              // by the filter
+	lost                  // accepted, but it did not reach the meter
+	arrived
+)
+
+// sendSafeMode sends 1.6 with the mode Credit: both its messages, each a decision of its own.
+func (r *run) sendSafeMode(i int, p uint32, s *sender) reach {
+	r.occupy(s, 2)
+	switch r.bySupplier(i, safeModeCommand, r.meter[p]) {
+	case held:
+		return unsent
+	case refused:
+		return rejected
+	}
+	a := &r.accounts[p]
+	a.safeModeTries++
+	if r.random.Bool(drawSafeModeComms, r.nameOf(p), uint64(a.safeModeTries), r.values[commsFailure]) {
+		return lost
+	}
+	r.reachSafeMode(i, p)
+	return arrived
+}

@@ -1,0 +1,50 @@
+package sim
+
+import (
+	"github.com/seed-db8551c1/lastresort/sim/des"
+)
+
+// Emergency meter works, and heating that is controlled through SMETS1 meters. Meters that have moved to the SoLR are its own affair, and the same under every regime.
+
+// nextWorks schedules the next emergency works of a failure. They come at a constant rate; which meter they are at, and when, is the same under every regime.
+func (r *run) nextWorks(n uint32) {
+	meters := float64(r.first[n+1] - r.first[n])
+	rate := meters * r.values[worksRate] / (365 * float64(des.Day))
+	if rate <= 0 || r.failed[n].book.completed {
+		return
+	}
+	gap := r.random.Exp(drawWorksGap, uint64(n), r.failed[n].works) / rate
+	if at := float64(r.sim.Now()) + gap; at < float64(r.end) {
+		r.sim.Schedule(des.Time(at), evWorks, n)
+	}
+}
+
+// works is a meter operator at a meter, whose requests go through the SRP.
+func (r *run) works(n uint32) {
+	s := &r.failed[n]
+	meter := r.first[n] + uint32(r.random.IntN(drawWorksMeter, uint64(n), s.works, int(r.first[n+1]-r.first[n])))
+	s.works++
+	if !r.moved[meter] {
+		r.occupy(&r.senders[r.failures[n].srp], 1)
+		if r.bySupplier(int(n), worksCommand, meter) != accepted {
+			r.tally.worksDelayed++
+		}
+	}
+	r.nextWorks(n)
+}
+
+// heat sends every meter that controls heating its command.
+func (r *run) heat(n uint32) {
+	for _, meter := range r.heating[n] {
+		if r.moved[meter] {
+			continue
+		}
+		r.occupy(&r.senders[r.failures[n].srp], 2)
+		if r.bySupplier(int(n), heatingCommand, meter) != accepted {
+			r.tally.heatingLost++
+		}
+	}
+	if !r.failed[n].book.completed {
+		r.sim.Schedule(r.sim.Now()+des.Time(24/r.values[heatingCommands]*float64(des.Hour)), evHeating, n)
+	}
+}
