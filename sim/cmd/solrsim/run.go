@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/seed-db8551c1/lastresort/sim"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+func runCommand() *cobra.Command {
+	var (
+		regimes, set               []string
+		reps, workers              int
+		seed                       uint64
+		scale                      float64
+		asJSON, asCSV, sensitivity bool
+	)
+	c := &cobra.Command{
+		Use:   "run SCENARIO|FILE",
+		Short: "Run a scenario under each regime and compare what becomes of households",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := load(args[0])
+			if err != nil {
+				return err
+			}
+			x := &sim.Experiment{Scenario: s, Replications: reps, Seed: seed, Scale: scale, Workers: workers}
+			switch {
+			case asJSON && asCSV:
+				return fmt.Errorf("--json and --csv: expected one of them")
+			case reps < 1:
+				return fmt.Errorf("--reps %d: expected at least 1", reps)
+			case !(scale > 0 && scale <= 1):
+				return fmt.Errorf("--scale %g: expected a share above 0 and up to 1", scale)
+			}
+			if x.Regimes, err = parseRegimes(regimes); err != nil {
+				return err
+			}
+			if x.Assumptions, err = parseAssumptions(set); err != nil {
+				return err
+			}
+			if !sensitivity {
+				x.Sensitivity = sim.NoSensitivity
+			}
+			r, err := execute(c.Context(), x, c.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			switch {
+			case asJSON:
+				return writeJSON(c.OutOrStdout(), r)
+			case asCSV:
+				return writeCSV(c.OutOrStdout(), r)
+			}
+			return writeTable(c.OutOrStdout(), r)
+		},
+	}
+	f := c.Flags()
+	f.StringSliceVar(&regimes, "regimes", []string{"baseline", "mp134a", "mp185"}, "the regimes to compare; also actual, which takes each rule by its date")
+	f.StringArrayVar(&set, "set", nil, "an assumption as NAME=NUMBER; may be given several times")
+	f.IntVar(&reps, "reps", 5, "replications of each regime")
+	f.Uint64Var(&seed, "seed", 1, "the seed that all random numbers follow from")
+	f.Float64Var(&scale, "scale", 1, "the share of each supplier's customers to simulate")
+	f.IntVar(&workers, "workers", 0, "replications at a time; 0 for as many as there are processors")
+	f.BoolVar(&sensitivity, "sensitivity", true, "also run the headline over the assumptions that matter most")
+	f.BoolVar(&asJSON, "json", false, "write the result as one JSON object")
+	f.BoolVar(&asCSV, "csv", false, "write every metric of every replication as CSV")
+	return c
+}
+
+// execute runs the experiment with a progress bar on a terminal, and says how fast it was.
+func execute(ctx context.Context, x *sim.Experiment, stderr io.Writer) (*sim.Result, error) {
+	finish := func() {}
+	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		bar := progressbar.NewOptions(1,
+			progressbar.OptionSetWriter(stderr),
+			progressbar.OptionSetDescription("runs"),
+			progressbar.OptionShowCount(),
+			progressbar.OptionSetPredictTime(true),
+			progressbar.OptionClearOnFinish(),
+		)
+		x.Progress = func(done, total int) {
+			bar.ChangeMax(total)
+			_ = bar.Set(done)
+		}
+		_ = bar.RenderBlank()
+		finish = func() { _ = bar.Finish() }
+	}
+	start := time.Now()
+	r, err := x.Run(ctx)
+	finish()
+	if err != nil {
+		return nil, err
+	}
+	seconds := time.Since(start).Seconds()
+	fmt.Fprintf(stderr, "%s events in %.1f s: %s events per second\n", grouped(float64(r.Events)), seconds, grouped(float64(r.Events)/seconds))
+	return r, nil
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return runError{err}
+	}
+	return nil
+}
+
+// writeCSV writes one row for each metric of each replication. What was never reached is empty.
+func writeCSV(w io.Writer, r *sim.Result) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"scenario", "seed", "scale", "regime", "replication", "metric", "unit", "value"}}
+	for _, g := range r.Regimes {
+		for _, rep := range g.Replications {
+			for _, m := range sim.Metrics() {
+				value := ""
+				if x := rep.Value(m.Name); x == x {
+					value = strconv.FormatFloat(x, 'g', -1, 64)
+				}
+				rows = append(rows, []string{r.Scenario, strconv.FormatUint(r.Seed, 10), strconv.FormatFloat(r.Scale, 'g', -1, 64),
+					g.Regime.String(), strconv.Itoa(rep.Replication), m.Name, m.Unit, value})
+			}
+		}
+	}
+	if err := out.WriteAll(rows); err != nil {
+		return runError{err}
+	}
+	return nil
+}
