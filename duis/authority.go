@@ -13,15 +13,27 @@ type Authority interface {
 	Ask(Question) Answer
 }
 
-// Question is a request as an [Authority] sees it.
+// Question is a request as an [Authority] sees it, or an act upon a User's quarantined messages.
 type Question struct {
+	Act    Act
 	Party  smki.PartyID // in whose name the request is sent
+	User   smki.EUI64   // by whose User ID
 	SRV    SRV
 	Mode   PaymentMode
 	Device smki.EUI64 // zero for a non-device request
 	MPID   smki.MPID  // that the device's metering point is registered to; empty for a non-device request
 	At     time.Time  // when the request is decided
 }
+
+// Act is what an [Authority] is asked about. The zero value is to let a request pass.
+type Act uint8
+
+// The acts.
+const (
+	PassRequest       Act = iota
+	ReleaseQuarantine     // to process a quarantined message
+	DeleteQuarantine      // to delete it
+)
 
 // Answer says whether an authority covers a request. The zero value says that nobody knows.
 type Answer struct {

@@ -1,6 +1,7 @@
 package duis
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/smki"
@@ -10,11 +11,17 @@ import (
 // Threshold is an anomaly detection threshold: how many requests a User may send in a window before the DCC warns, and before it quarantines
 // (SEC Section G6 and Appendix AA).
 type Threshold struct {
-	User smki.EUI64 `json:"user"`
-	SRV  SRV        `json:"srv,omitempty"` // none for all requests of the User together
+	User  smki.EUI64     `json:"user"`
+	Roles smki.UserRoles `json:"roles,omitempty"` // the roles whose requests are counted together; none for all
+	SRV   SRV            `json:"srv,omitempty"`   // none for all requests together
 	// Warning and Quarantine are the numbers of requests in a window that pass without a warning, and without quarantine.
 	Warning    uint64 `json:"warning"`
 	Quarantine uint64 `json:"quarantine"`
+}
+
+// Replaces reports whether two thresholds count the same requests, so that the later one counts.
+func (t Threshold) Replaces(o Threshold) bool {
+	return t.User == o.User && t.Roles == o.Roles && t.SRV == o.SRV
 }
 
 // DefaultPairs is how many pairs of originator and target a [Counters] remembers unless told otherwise.
@@ -31,36 +38,65 @@ type Counters struct {
 	// Window is how long requests are counted together; zero means the calendar day in London (UNCERTAIN: the SEC's own window was not seen).
 	Window time.Duration
 
-	young, old map[pair]uint64        // the pairs in two generations: of about half the bound each
-	forgotten  map[smki.EUI64]uint64  // by originator, the largest counter of a pair that was dropped
-	sent       map[userRequest]uint64 // requests of the current window
-	from, to   time.Time              // the current window
+	young, old map[pair]uint64       // the pairs in two generations: of about half the bound each
+	forgotten  map[smki.EUI64]uint64 // by originator, the largest counter of a pair that was dropped
+	sent       map[smki.EUI64]*sent  // by User, the requests of the current window
+	from, to   time.Time             // the current window
 }
 
 type pair struct{ originator, target smki.EUI64 }
 
-type userRequest struct {
-	user smki.EUI64
-	srv  SRV
+// sent counts requests by role and variant, both plus one; zero is all together.
+type sent [numRoles + 1][NumSRV + 1]uint64
+
+const numRoles = int(smki.OtherUser) + 1
+
+// of is how many requests a threshold counts.
+func (s *sent) of(roles smki.UserRoles, v SRV) (n uint64) {
+	if s == nil {
+		return 0
+	}
+	if roles == 0 {
+		return s[0][v.index()]
+	}
+	for rest := roles; rest != 0; rest &= rest - 1 {
+		if i := bits.TrailingZeros8(uint8(rest)); i < numRoles {
+			n += s[i+1][v.index()]
+		}
+	}
+	return n
 }
 
 // Admit completes a decision of [Decide] by the checks that need memory: the counter of the RequestID, which must be larger than the last one of the same originator and
 // target, and the thresholds of the User. All checks are read first. Only a request that passes everything but the thresholds is remembered: accepted or
 // quarantined, it has used its RequestID and counts in its window. A refused request changes nothing.
+//
+// Each message counts: the Pre-Command and the Signed Pre-Command of one critical command are two.
 func (c *Counters) Admit(w *World, r *Request, d Decision) Decision {
+	d = c.check(w, r, d)
+	c.commit(r, &d)
+	return d
+}
+
+// check is what the memory says against a request. It changes nothing but the window.
+func (c *Counters) check(w *World, r *Request, d Decision) Decision {
 	c.turn(d.Received)
 	if last, known := c.last(r.ID); known && r.ID.Counter <= last {
 		d.Reasons |= 1 << Replayed
 	}
-	before := d.Reasons
+	if !w.feeds[ThresholdFeed].current(nanoseconds(d.Received)) {
+		d.Reasons |= 1 << ThresholdsNotCurrent
+	}
 	known := false
 	if u := w.directory.user(r.ID.Originator); u != nil {
-		for _, t := range u.thresholds {
-			if t.SRV != 0 && t.SRV != r.SRV {
+		so := c.sent[u.id]
+		for i := range u.thresholds {
+			t := &u.thresholds[i]
+			if t.SRV != 0 && t.SRV != r.SRV || t.Roles != 0 && !t.Roles.Has(d.Role) {
 				continue
 			}
 			known = true
-			n := c.sent[userRequest{t.User, t.SRV}] + 1
+			n := so.of(t.Roles, t.SRV) + 1
 			if n > t.Quarantine {
 				d.Reasons |= 1 << OverThreshold
 			} else if n > t.Warning {
@@ -69,44 +105,26 @@ func (c *Counters) Admit(w *World, r *Request, d Decision) Decision {
 		}
 	}
 	if !known {
-		before |= 1 << ThresholdMissing
 		d.Reasons |= 1 << ThresholdMissing
 	}
-	if before == 0 {
-		c.commit(r)
-	}
-	policy := w.policy
-	if policy == nil {
-		policy = &unset
-	}
-	d.conclude(policy)
+	d.conclude(w.rules())
 	return d
 }
 
-// Sent is how many requests of a User were counted in the window that contains a time: of one variant, or with none of all together.
-func (c *Counters) Sent(user smki.EUI64, srv SRV, at time.Time) uint64 {
-	if at.Before(c.from) || !at.Before(c.to) {
-		return 0
+// commit remembers a request that passed everything but the thresholds.
+func (c *Counters) commit(r *Request, d *Decision) {
+	if d.Reasons&^(1<<OverThreshold) != 0 {
+		return
 	}
-	return c.sent[userRequest{user, srv}]
-}
-
-// last is the largest counter that the pair is known to have used.
-func (c *Counters) last(id RequestID) (uint64, bool) {
-	p := pair{id.Originator, id.Target}
-	if n, ok := c.young[p]; ok {
-		return n, true
+	n := c.sent[r.ID.Originator]
+	if n == nil {
+		n = new(sent)
+		c.sent[r.ID.Originator] = n
 	}
-	if n, ok := c.old[p]; ok {
-		return n, true
-	}
-	n, ok := c.forgotten[id.Originator]
-	return n, ok
-}
-
-func (c *Counters) commit(r *Request) {
-	c.sent[userRequest{r.ID.Originator, 0}]++
-	c.sent[userRequest{r.ID.Originator, r.SRV}]++
+	n[0][0]++
+	n[0][r.SRV.index()]++
+	n[d.Role+1][0]++
+	n[d.Role+1][r.SRV.index()]++
 
 	limit := c.Pairs
 	if limit == 0 {
@@ -127,6 +145,27 @@ func (c *Counters) commit(r *Request) {
 	c.young[pair{r.ID.Originator, r.ID.Target}] = r.ID.Counter
 }
 
+// Sent is how many requests of a User were counted in the window that contains a time: in some roles, with none in all, and of one variant, with none of all together.
+func (c *Counters) Sent(user smki.EUI64, roles smki.UserRoles, srv SRV, at time.Time) uint64 {
+	if at.Before(c.from) || !at.Before(c.to) {
+		return 0
+	}
+	return c.sent[user].of(roles, srv)
+}
+
+// last is the largest counter that the pair is known to have used.
+func (c *Counters) last(id RequestID) (uint64, bool) {
+	p := pair{id.Originator, id.Target}
+	if n, ok := c.young[p]; ok {
+		return n, true
+	}
+	if n, ok := c.old[p]; ok {
+		return n, true
+	}
+	n, ok := c.forgotten[id.Originator]
+	return n, ok
+}
+
 // turn starts a new window if the time is not in the current one. Time that goes back stays in the current window.
 func (c *Counters) turn(at time.Time) {
 	if c.sent != nil && at.Before(c.to) {
@@ -140,7 +179,7 @@ func (c *Counters) turn(at time.Time) {
 		c.to = solr.DayOf(c.from.Add(36 * time.Hour)) // the next midnight, also across a change of the clocks
 	}
 	if c.sent == nil {
-		c.sent = make(map[userRequest]uint64)
+		c.sent = make(map[smki.EUI64]*sent)
 	}
 	clear(c.sent)
 }

@@ -92,7 +92,7 @@ func TestCountersAgainstModel(t *testing.T) {
 				counts[sent{p.originator, r.SRV}]++
 			}
 			for _, s := range []sent{{avro, 0}, {avro, duis.TopUpDevice}, {octopus, 0}, {99, 0}} {
-				if n := c.Sent(s.user, s.srv, day.Add(time.Minute)); n != counts[s] {
+				if n := c.Sent(s.user, 0, s.srv, day.Add(time.Minute)); n != counts[s] {
 					t.Fatalf("%v sent %d of %v, want %d", s.user, n, s.srv, counts[s])
 				}
 			}
@@ -135,8 +135,8 @@ func TestRefusedMessagesAdvanceNothing(t *testing.T) {
 	for _, r := range duis.ReasonList()[:duis.OverThreshold] {
 		req := topUp().on(w)
 		got := c.Admit(w, req, duis.Decision{Reasons: duis.ReasonsOf(r), Received: now})
-		if got.Outcome == duis.Accepted || got.Outcome == duis.Quarantined || c.Sent(avro, 0, now) != 0 {
-			t.Fatalf("%v: %s, %d sent", r, explain(got, w), c.Sent(avro, 0, now))
+		if got.Outcome == duis.Accepted || got.Outcome == duis.Quarantined || c.Sent(avro, 0, 0, now) != 0 {
+			t.Fatalf("%v: %s, %d sent", r, explain(got, w), c.Sent(avro, 0, 0, now))
 		}
 	}
 	g := f.clone()
@@ -145,7 +145,7 @@ func TestRefusedMessagesAdvanceNothing(t *testing.T) {
 	if got := c.Admit(without, topUp().on(without), duis.Decide(without, topUp().on(without), now)); got.Reasons != duis.ReasonsOf(duis.ThresholdMissing) || got.Code != duis.E3 {
 		t.Errorf("no threshold for the variant: %s", explain(got, w))
 	}
-	if got := c.Admit(w, topUp().on(w), duis.Decide(w, topUp().on(w), now)); got.Outcome != duis.Accepted || c.Sent(avro, duis.TopUpDevice, now) != 1 {
+	if got := c.Admit(w, topUp().on(w), duis.Decide(w, topUp().on(w), now)); got.Outcome != duis.Accepted || c.Sent(avro, 0, duis.TopUpDevice, now) != 1 {
 		t.Errorf("the message itself: %s", explain(got, w))
 	}
 }
@@ -168,11 +168,11 @@ func TestWarningAndQuarantine(t *testing.T) {
 		{duis.Quarantined, 0, duis.ReasonsOf(duis.OverThreshold), 0},
 	} {
 		d := send(&c, w, duis.TopUpDevice, esme, uint64(i), now)
-		if d.Outcome != want.outcome || d.Code != want.code || d.Reasons != want.reasons || d.Advice != want.advice || c.Sent(avro, 0, now) != uint64(i+1) {
+		if d.Outcome != want.outcome || d.Code != want.code || d.Reasons != want.reasons || d.Advice != want.advice || c.Sent(avro, 0, 0, now) != uint64(i+1) {
 			t.Errorf("message %d: %s", i+1, explain(d, w))
 		}
 	}
-	if d := send(&c, w, duis.TopUpDevice, esme, 3, now); d.Outcome != duis.Rejected || d.Reasons != duis.ReasonsOf(duis.Replayed, duis.OverThreshold) || d.Code != duis.E100 || c.Sent(avro, 0, now) != 4 {
+	if d := send(&c, w, duis.TopUpDevice, esme, 3, now); d.Outcome != duis.Rejected || d.Reasons != duis.ReasonsOf(duis.Replayed, duis.OverThreshold) || d.Code != duis.E100 || c.Sent(avro, 0, 0, now) != 4 {
 		t.Errorf("a quarantined message again: %s, want it refused as a replay", explain(d, w))
 	}
 }
@@ -201,29 +201,29 @@ func TestWindows(t *testing.T) {
 		one(x.from.Add(-1))
 		one(x.from)
 		one(x.to.Add(-1))
-		if n := c.Sent(avro, 0, x.from); n != 2 {
+		if n := c.Sent(avro, 0, 0, x.from); n != 2 {
 			t.Errorf("%s: %d in the window from %v to %v, want 2", x.name, n, x.from, x.to)
 		}
-		if n := c.Sent(avro, 0, x.from.Add(-1)) + c.Sent(avro, 0, x.to); n != 0 {
+		if n := c.Sent(avro, 0, 0, x.from.Add(-1)) + c.Sent(avro, 0, 0, x.to); n != 0 {
 			t.Errorf("%s: %d outside the window", x.name, n)
 		}
 		one(x.from.Add(-time.Minute)) // a clock that goes back opens no window a second time
-		if n := c.Sent(avro, 0, x.from); n != 3 {
+		if n := c.Sent(avro, 0, 0, x.from); n != 3 {
 			t.Errorf("%s: %d after time went back, want 3", x.name, n)
 		}
 		one(x.to)
-		if n := c.Sent(avro, duis.TopUpDevice, x.to); n != 1 {
+		if n := c.Sent(avro, 0, duis.TopUpDevice, x.to); n != 1 {
 			t.Errorf("%s: %d in the next window, want 1", x.name, n)
 		}
 	}
 	c := duis.Counters{Window: time.Hour}
 	send(&c, w, duis.TopUpDevice, esme, 1, date(6, 1, 12))
 	send(&c, w, duis.TopUpDevice, esme, 2, date(6, 1, 13).Add(-1))
-	if n := c.Sent(avro, 0, date(6, 1, 12)); n != 2 {
+	if n := c.Sent(avro, 0, 0, date(6, 1, 12)); n != 2 {
 		t.Errorf("%d in the hour, want 2", n)
 	}
 	send(&c, w, duis.TopUpDevice, esme, 3, date(6, 1, 13))
-	if n := c.Sent(avro, 0, date(6, 1, 13)); n != 1 {
+	if n := c.Sent(avro, 0, 0, date(6, 1, 13)); n != 1 {
 		t.Errorf("%d in the next hour, want 1", n)
 	}
 }
@@ -231,7 +231,7 @@ func TestWindows(t *testing.T) {
 // The zero Counters has sent nothing.
 func TestZeroCounters(t *testing.T) {
 	var c duis.Counters
-	if n := c.Sent(avro, 0, now); n != 0 {
+	if n := c.Sent(avro, 0, 0, now); n != 0 {
 		t.Errorf("%d sent", n)
 	}
 }

@@ -82,6 +82,7 @@ func (d *Decision) Registration(w *World) (Registration, bool) {
 //  1. the channel: a DCCKI certificate that is good;
 //  2. the XML-sign certificate: issued, good, and naming the originator; for a Signed Pre-Command the signing certificate too;
 //  3. the web service against the Command Variant (E13), the Service Request Variant against it (E12), and the time of execution;
+//     before, between and after these what was found when the message was read ([Request.Faults]);
 //  4. the User, and an MPID of its party for the role (E1); the role against the Service Request (E2); the User's status (E3);
 //  5. the device (E19); its registration, at the required time, to an MPID that the DCC's map gives to the User's party (E4); its status (E5); its type (E11);
 //  6. the authority of a party that has lost its licence.
@@ -90,12 +91,9 @@ func (d *Decision) Registration(w *World) (Registration, bool) {
 // A fact that is not known refuses the request for a reason of its own. Decide does not allocate.
 func Decide(w *World, r *Request, at time.Time) Decision {
 	t := &w.directory
-	d := Decision{Version: w.version, Received: at, Required: at}
+	d := Decision{Version: w.version, Received: at, Required: at, Reasons: r.Faults}
 	now := nanoseconds(at)
-	policy := w.policy
-	if policy == nil {
-		policy = &unset
-	}
+	policy := w.rules()
 
 	d.Reasons |= t.checkCertificate(r.Channel, smki.DCCKI, 0, now, channelReasons)
 	d.Reasons |= t.checkCertificate(r.XMLSign, smki.XMLSign, r.ID.Originator, now, xmlSignReasons)
@@ -152,6 +150,14 @@ func Decide(w *World, r *Request, at time.Time) Decision {
 	d.checkAuthority(w, r, party, device, at)
 	d.conclude(policy)
 	return d
+}
+
+// rules is the policy that decisions follow.
+func (w *World) rules() *Policy {
+	if w.policy == nil {
+		return &unset
+	}
+	return w.policy
 }
 
 // unset is the policy of the zero World, which accepts nothing anyway.
@@ -230,6 +236,9 @@ func (d *Decision) checkHolding(t *directoryTables, party uint16, roles smki.Use
 // checkDevice is the check of a request to a device: one of the roles has a metering point there that is registered, at the required time, to an MPID
 // which the DCC's map gives to the party.
 func (d *Decision) checkDevice(w *World, policy *Policy, r *Request, party uint16, roles smki.UserRoles, required int64) {
+	if !w.feeds[RegistrationFeed].current(nanoseconds(d.Received)) {
+		d.Reasons |= 1 << RegistrationsNotCurrent
+	}
 	i, ok := find(&w.byDevice, &w.devices, uint64(r.ID.Target), deviceKey)
 	if !ok {
 		d.Reasons |= 1 << DeviceUnknown
@@ -315,7 +324,7 @@ func (d *Decision) checkAuthority(w *World, r *Request, party uint16, device smk
 		d.Reasons |= 1 << AuthorityUnknown
 		return
 	}
-	q := Question{Party: w.directory.parties[party].id, SRV: r.SRV, Mode: r.Mode, Device: device, At: at}
+	q := Question{Party: w.directory.parties[party].id, User: r.ID.Originator, SRV: r.SRV, Mode: r.Mode, Device: device, At: at}
 	if device != 0 {
 		q.MPID = w.directory.mpids[d.Evidence.mpid].id
 	}

@@ -238,10 +238,10 @@ func TestAuthorityIsAsked(t *testing.T) {
 		call *call
 		want duis.Question
 	}{
-		{signedPreCommand(), duis.Question{Party: "Avro", SRV: duis.UpdatePaymentMode, Mode: duis.CreditMode, Device: esme, MPID: "AVRO", At: now}},
-		{held, duis.Question{Party: "Avro", SRV: duis.DisplayMessage, Device: gsme, MPID: "AVG", At: now}},
-		{readInventory(), duis.Question{Party: "Avro", SRV: duis.ReadInventory, At: now}},
-		{request(duis.ReadFirmwareVersion, duis.SendCommand, esme).from(ovo, ovoXML, ""), duis.Question{Party: "Ovo", SRV: duis.ReadFirmwareVersion, Device: esme, At: now}},
+		{signedPreCommand(), duis.Question{Party: "Avro", User: avro, SRV: duis.UpdatePaymentMode, Mode: duis.CreditMode, Device: esme, MPID: "AVRO", At: now}},
+		{held, duis.Question{Party: "Avro", User: avro, SRV: duis.DisplayMessage, Device: gsme, MPID: "AVG", At: now}},
+		{readInventory(), duis.Question{Party: "Avro", User: avro, SRV: duis.ReadInventory, At: now}},
+		{request(duis.ReadFirmwareVersion, duis.SendCommand, esme).from(ovo, ovoXML, ""), duis.Question{Party: "Ovo", User: ovo, SRV: duis.ReadFirmwareVersion, Device: esme, At: now}},
 	} {
 		d := duis.Decide(w, c.call.on(w), now)
 		if *asked != recorder(c.want) {

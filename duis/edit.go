@@ -41,6 +41,14 @@ func (e *Edit) World() *World {
 	w.devices, w.byDevice = e.devices.publish(), index{e.byDevice.publish()}
 	w.points, w.byPoint = e.points.publish(), index{e.byPoint.publish()}
 	w.changes = e.changes.publish()
+	if w.trust != nil && w.numbers == nil {
+		w.numbers = make(map[*smki.X509Certificate]CertificateNumber)
+		for _, c := range w.trust.Certificates() {
+			if n, ok := w.directory.byCert[c.ID()]; ok {
+				w.numbers[c] = n
+			}
+		}
+	}
 	return &w
 }
 
@@ -48,7 +56,15 @@ func (e *Edit) World() *World {
 var ErrPublished = errors.New("duis: the edit was published already: expected a new one")
 
 // SetPolicy replaces the codes, statuses and other defaults that decisions follow.
-func (e *Edit) SetPolicy(p Policy) { e.w.policy = &p }
+func (e *Edit) SetPolicy(p Policy) {
+	for v, codes := range p.PreCommandCodes {
+		p.PreCommandCodes[v] = slices.Clone(codes)
+	}
+	e.w.policy = &p
+}
+
+// SetTrust replaces the certificates and CRLs by which the signatures of messages are verified. The store must not change afterwards: [smki.TrustStore.Clone] gives one for the next version.
+func (e *Edit) SetTrust(s *smki.TrustStore) { e.w.trust, e.w.numbers = s, nil }
 
 // SetAuthority replaces the source of authority.
 func (e *Edit) SetAuthority(a Authority) { e.w.authority = a }
@@ -166,7 +182,7 @@ func (e *Edit) SetDirectory(d *smki.Directory) error {
 	if len(t.parties) > math.MaxUint16 {
 		return fmt.Errorf("duis: directory with %d parties: expected fewer than %d", len(t.parties)-1, math.MaxUint16)
 	}
-	e.w.directory = t
+	e.w.directory, e.w.numbers = t, nil
 	return nil
 }
 

@@ -22,6 +22,13 @@ type facts struct {
 	authority     duis.Authority
 	thresholds    []duis.Threshold
 	policy        *duis.Policy
+	feed          *feedFact // of registrations; nil for none
+}
+
+// feedFact is a feed that is followed, its first update due at a time, and whether it was followed by a gap.
+type feedFact struct {
+	due time.Time // zero if it never came
+	gap bool
 }
 
 type certFact struct {
@@ -71,6 +78,17 @@ func (f *facts) world(t fataler) *duis.World {
 	e.SetAuthority(f.authority)
 	if f.policy != nil {
 		e.SetPolicy(*f.policy)
+	}
+	if f.feed != nil {
+		must(t, e.Follow(duis.RegistrationFeed, "registrars"))
+		if !f.feed.due.IsZero() {
+			must(t, e.Receive(duis.RegistrationFeed, duis.Update{Issuer: "registrars", Number: 1, Made: start.AddDate(-1, 0, 0), NextDue: f.feed.due}, start.AddDate(-1, 0, 0)))
+		}
+		if f.feed.gap {
+			if err := e.Receive(duis.RegistrationFeed, duis.Update{Issuer: "registrars", Number: 9, Made: start, NextDue: f.feed.due.AddDate(1, 0, 0)}, start); err == nil {
+				t.Fatal("an update after a gap is taken")
+			}
+		}
 	}
 	return e.World()
 }

@@ -2,8 +2,8 @@ package duis
 
 import (
 	"fmt"
+	"math/bits"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/smki"
@@ -19,18 +19,72 @@ type RequestID struct {
 // ParseRequestID reads "originator:target:counter": two EUI-64s with hyphens and a decimal number without leading zeros.
 // The error is an [*UnknownError].
 func ParseRequestID(s string) (RequestID, error) {
-	var id RequestID
-	parts := strings.Split(s, ":")
-	if len(parts) == 3 && len(parts[0]) == 23 && len(parts[1]) == 23 && parts[0][2] == '-' && parts[1][2] == '-' {
-		var err [3]error
-		id.Originator, err[0] = smki.ParseEUI64(parts[0])
-		id.Target, err[1] = smki.ParseEUI64(parts[1])
-		id.Counter, err[2] = strconv.ParseUint(parts[2], 10, 64)
-		if err == [3]error{} && (parts[2] == "0" || parts[2][0] != '0') && parts[2][0] != '+' {
-			return id, nil
-		}
+	if id, ok := readRequestID(s); ok {
+		return id, nil
 	}
 	return RequestID{}, &UnknownError{What: "RequestID", Expected: "EUI-64:EUI-64:counter", Got: s}
+}
+
+// readRequestID is ParseRequestID without a word about what is wrong. It does not allocate.
+func readRequestID[T string | []byte](s T) (id RequestID, ok bool) {
+	const octets = len("90-B3-D5-1F-30-01-00-00")
+	if len(s) < 2*octets+3 || s[octets] != ':' || s[2*octets+1] != ':' {
+		return RequestID{}, false
+	}
+	var good [3]bool
+	id.Originator, good[0] = readEUI64(s[:octets])
+	id.Target, good[1] = readEUI64(s[octets+1 : 2*octets+1])
+	id.Counter, good[2] = readCounter(s[2*octets+2:])
+	if good != [3]bool{true, true, true} {
+		return RequestID{}, false
+	}
+	return id, true
+}
+
+// readEUI64 reads the one spelling of the DUIS: octets separated by hyphens.
+func readEUI64[T string | []byte](s T) (smki.EUI64, bool) {
+	var v uint64
+	for i := range len(s) {
+		if i%3 == 2 {
+			if s[i] != '-' {
+				return 0, false
+			}
+			continue
+		}
+		d, ok := hexDigit(s[i])
+		if !ok {
+			return 0, false
+		}
+		v = v<<4 | uint64(d)
+	}
+	return smki.EUI64(v), true
+}
+
+func hexDigit(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10, true
+	}
+	return 0, false
+}
+
+// readCounter reads a decimal number below 2^64 without leading zeros.
+func readCounter[T string | []byte](s T) (uint64, bool) {
+	var v uint64
+	for i := range len(s) {
+		d := uint64(s[i] - '0')
+		hi, lo := bits.Mul64(v, 10)
+		sum, carry := bits.Add64(lo, d, 0)
+		if s[i] < '0' || s[i] > '9' || hi != 0 || carry != 0 {
+			return 0, false
+		}
+		v = sum
+	}
+	return v, len(s) == 1 || len(s) > 1 && s[0] != '0'
 }
 
 // String gives the spelling of the DUIS.
@@ -140,6 +194,15 @@ type Request struct {
 	XMLSign CertificateNumber // signed the message
 	Signing CertificateNumber // signed the payload of a Signed Pre-Command; not used for other variants
 	Channel CertificateNumber // the DCCKI certificate of the connection that it came in by
+
+	// Faults is what was found wrong with the message when it was read and verified (see [Gate]). It is empty for a request that never was bytes.
+	Faults Reasons
+}
+
+// Due is the request at the time of its execution: with it, a request that the DCC held is decided a second time.
+func (r Request) Due() Request {
+	r.Execution = time.Time{}
+	return r
 }
 
 // CertificateNumber is the number that all versions of one World give a certificate. Zero is no certificate.

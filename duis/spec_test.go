@@ -33,6 +33,7 @@ func observe(d duis.Decision, w *duis.World) verdict {
 func specify(f *facts, c *call, at time.Time) verdict {
 	s := spec{f: f, c: c, at: at, row: matrix[c.SRV.String()]}
 	s.v.Required = s.required()
+	s.v.Reasons = c.Faults
 	s.channel()
 	s.xmlSign()
 	s.signing()
@@ -40,6 +41,7 @@ func specify(f *facts, c *call, at time.Time) verdict {
 	s.variant()
 	s.execution()
 	s.theUser()
+	s.feed()
 	s.role()
 	s.status()
 	s.authority()
@@ -165,6 +167,13 @@ func (s *spec) user() *smki.User {
 		}
 	}
 	return nil
+}
+
+// feed: facts of a feed that is followed count only while it is current.
+func (s *spec) feed() {
+	if x := s.f.feed; s.targetsDevice() && x != nil {
+		s.refuseIf(x.gap || x.due.IsZero() || s.at.After(x.due), duis.RegistrationsNotCurrent)
+	}
 }
 
 func (s *spec) theUser() {
@@ -378,7 +387,7 @@ func (s *spec) conclude() {
 		code  duis.Code
 	}{
 		{duis.ChannelNotValid, 0}, {duis.Replayed, duis.E100}, {duis.WrongService, duis.E13}, {duis.WrongExecution, duis.E12}, {duis.NoMPIDForRole, duis.E1},
-		{duis.RoleNotEligible, duis.E2}, {duis.UserSuspended, duis.E3}, {duis.DeviceUnknown, duis.E19}, {duis.MPIDUnknown, duis.E4},
+		{duis.RoleNotEligible, duis.E2}, {duis.UserSuspended, duis.E3}, {duis.RegistrationsNotCurrent, duis.E4}, {duis.DeviceUnknown, duis.E19}, {duis.MPIDUnknown, duis.E4},
 		{duis.DeviceStatusWrong, duis.E5}, {duis.WrongDeviceType, duis.E11}, {duis.ThresholdMissing, duis.E3},
 	}
 	s.v.Outcome, s.v.Code = duis.Accepted, duis.I99

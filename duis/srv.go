@@ -51,11 +51,19 @@ func SRVs() []SRV {
 // ParseSRV reads the number of a variant, such as "1.6". Numbers are text: "6.20.1" belongs to "6.20", not to "6.2".
 // The error is an [*UnknownError].
 func ParseSRV(s string) (SRV, error) {
-	i := sort.Search(len(srvByName), func(i int) bool { return srvTable[srvByName[i]].srv >= s })
-	if i < len(srvByName) && srvTable[srvByName[i]].srv == s {
-		return srvByName[i], nil
+	if v, ok := readSRV(s); ok {
+		return v, nil
 	}
 	return 0, &UnknownError{What: "Service Request Variant", Expected: "one of the 129 of DUIS V5.4, such as 1.6 or 6.15.1", Got: s}
+}
+
+// readSRV is ParseSRV without a word about what is wrong. It does not allocate.
+func readSRV[T string | []byte](s T) (SRV, bool) {
+	i := sort.Search(len(srvByName), func(i int) bool { return srvTable[srvByName[i]].srv >= string(s) })
+	if i < len(srvByName) && srvTable[srvByName[i]].srv == string(s) {
+		return srvByName[i], true
+	}
+	return 0, false
 }
 
 func (v SRV) row() *srvRow { return &srvTable[v.index()] }
@@ -131,9 +139,5 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	got := e.Got
-	if len(got) > 64 {
-		got = got[:64] + "…"
-	}
-	return fmt.Sprintf("duis: %q is no %s: expected %s", got, e.What, e.Expected)
+	return fmt.Sprintf("duis: %q is no %s: expected %s", clip(e.Got), e.What, e.Expected)
 }

@@ -16,6 +16,9 @@ type World struct {
 
 	directory directoryTables
 	authority Authority
+	trust     *smki.TrustStore
+	numbers   map[*smki.X509Certificate]CertificateNumber // of the certificates in trust that the directory has
+	feeds     [numFeeds]feed
 
 	devices  paged[deviceRow]
 	byDevice index

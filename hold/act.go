@@ -296,7 +296,7 @@ func (r *Register) thresholdBlocked(f *failure, t duis.Threshold, at time.Time) 
 	froze := r.frozen(f, ApplyThresholds, at)
 	instructed, later := false, false
 	for _, x := range r.instructed { // the last one for the User and variant counts
-		if x.User == t.User && x.SRV == t.SRV && x.failure == f.ID && !at.Before(x.at) {
+		if x.Replaces(t) && x.failure == f.ID && !at.Before(x.at) {
 			instructed = x.Threshold == t
 			later = instructed && (froze == nil || x.seq > froze.seq)
 		}
@@ -312,7 +312,7 @@ func (r *Register) thresholdBlocked(f *failure, t duis.Threshold, at time.Time) 
 
 func (r *Register) setLimit(t duis.Threshold) {
 	for i, old := range r.limits {
-		if old.User == t.User && old.SRV == t.SRV {
+		if old.Replaces(t) {
 			r.limits[i] = t
 			return
 		}

@@ -198,7 +198,7 @@ func (r *Register) limited(t duis.Threshold) bool {
 // instructedAgain reports whether a later instruction has replaced the one at a position by a time.
 func (r *Register) instructedAgain(i int, at time.Time) bool {
 	for _, x := range r.instructed[i+1:] {
-		if x.User == r.instructed[i].User && x.SRV == r.instructed[i].SRV && !at.Before(x.at) {
+		if x.Replaces(r.instructed[i].Threshold) && !at.Before(x.at) {
 			return true
 		}
 	}

@@ -152,7 +152,7 @@ func (r *run) work(i int, s *sender, room func() bool) des.Time {
 			continue
 		case !room():
 			return now + minute
-		case r.counters.Sent(r.failures[i].supplier.user, safeModeCommand.srv, r.calendar.time(now))+2 > r.failed[i].limit:
+		case r.counters.Sent(r.failures[i].supplier.user, 0, safeModeCommand.srv, r.calendar.time(now))+2 > r.failed[i].limit:
 			return r.calendar.nextDay(now)
 		}
 		j.drop(fresh)

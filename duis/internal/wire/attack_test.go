@@ -69,7 +69,7 @@ func (e *editor) after(mark, s string)  { e.t.Helper(); e.swap(mark, mark+s) }
 func (e *editor) forge() {
 	e.t.Helper()
 	i, j := bytes.Index(e.b, []byte("<ds:SignedInfo")), bytes.Index(e.b, []byte("</ds:SignedInfo>"))
-	value, err := signatureOf(e.b[i:j+len("</ds:SignedInfo>")], deterministic{testKey("user")})
+	value, err := SignatureOf(e.b[i:j+len("</ds:SignedInfo>")], deterministic{testKey("user")})
 	if err != nil {
 		e.t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ func signAsIs(t testing.TB, unsigned []byte) []byte {
 		t.Fatal(err)
 	}
 	signedInfo := signedInfoHead + base64.StdEncoding.EncodeToString(m.Digest[:]) + signedInfoTail
-	value, err := signatureOf([]byte(signedInfo), deterministic{testKey("user")})
+	value, err := SignatureOf([]byte(signedInfo), deterministic{testKey("user")})
 	if err != nil {
 		t.Fatal(err)
 	}

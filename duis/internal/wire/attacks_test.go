@@ -351,7 +351,7 @@ var attacks = []attack{
 	})},
 	{"signature-s-negated", same, signatureText(negated)},
 	{"signature-der", refused, signatureText(func(rs []byte) string {
-		return base64.StdEncoding.EncodeToString(appendDER(nil, (*[64]byte)(rs)))
+		return base64.StdEncoding.EncodeToString(AppendDER(nil, (*[64]byte)(rs)))
 	})},
 	{"signature-short", refused, signatureText(func(rs []byte) string { return base64.StdEncoding.EncodeToString(rs[:63]) })},
 	{"signature-long", refused, signatureText(func(rs []byte) string { return base64.StdEncoding.EncodeToString(append(rs, 0)) })},

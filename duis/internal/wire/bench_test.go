@@ -14,7 +14,7 @@ func BenchmarkECDSAVerify(b *testing.B) {
 	m := parse(b, original(b))
 	key := &testKey("user").PublicKey
 	var buf [maxDER]byte
-	der := appendDER(buf[:0], &m.SignatureValue)
+	der := AppendDER(buf[:0], &m.SignatureValue)
 	b.ReportAllocs()
 	for b.Loop() {
 		if !ecdsa.VerifyASN1(key, m.SignedInfoDigest[:], der) {

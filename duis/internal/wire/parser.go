@@ -177,7 +177,7 @@ func (p *Parser) finish() error {
 	m.Signed = p.kept[signatureValue].set
 	m.Digest = sha256.Sum256(m.sinks[documentSink])
 	if m.Signed {
-		m.derLen = len(appendDER(m.der[:0], &m.SignatureValue))
+		m.derLen = len(AppendDER(m.der[:0], &m.SignatureValue))
 		m.SignedInfoDigest = sha256.Sum256(m.sinks[signedInfoSink])
 	}
 	p.assign()

@@ -42,7 +42,7 @@ const (
 // verified with the public key. The error is a [*SyntaxError] where unsigned is not a message that [Parser] reads, else a
 // [*SignError].
 func Sign(unsigned []byte, issuer, serial string, key crypto.Signer) ([]byte, error) {
-	public, err := publicKey(key)
+	public, err := PublicKey(key)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func Sign(unsigned []byte, issuer, serial string, key crypto.Signer) ([]byte, er
 	digest := sha256.Sum256(doc)
 	signedInfo := append([]byte(signedInfoHead), base64.StdEncoding.EncodeToString(digest[:])...)
 	signedInfo = append(signedInfo, signedInfoTail...)
-	value, err := signatureOf(signedInfo, key)
+	value, err := SignatureOf(signedInfo, key)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +82,8 @@ func Sign(unsigned []byte, issuer, serial string, key crypto.Signer) ([]byte, er
 	return out, nil
 }
 
-// publicKey gives the public key of a signer that can sign a message.
-func publicKey(key crypto.Signer) (*ecdsa.PublicKey, error) {
+// PublicKey gives the public key of a signer that can sign a message. The error is a [*SignError].
+func PublicKey(key crypto.Signer) (*ecdsa.PublicKey, error) {
 	if private, ok := key.(*ecdsa.PrivateKey); key == nil || ok && (private == nil || private.Curve == nil) {
 		return nil, &SignError{Expected: "a key"}
 	}
@@ -94,8 +94,8 @@ func publicKey(key crypto.Signer) (*ecdsa.PublicKey, error) {
 	return public, nil
 }
 
-// signatureOf signs octets and gives r || s.
-func signatureOf(octets []byte, key crypto.Signer) ([]byte, error) {
+// SignatureOf signs octets and gives r || s, the numbers of its ECDSA signature with SHA-256. The error is a [*SignError].
+func SignatureOf(octets []byte, key crypto.Signer) ([]byte, error) {
 	digest := sha256.Sum256(octets)
 	der, err := key.Sign(rand.Reader, digest[:], crypto.SHA256)
 	if err != nil {

@@ -63,7 +63,7 @@ func TestDER(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := appendDER(nil, &rs); !bytes.Equal(got, want) || len(got) > maxDER {
+		if got := AppendDER(nil, &rs); !bytes.Equal(got, want) || len(got) > maxDER {
 			t.Fatalf("%x becomes %x, expected %x", rs, got, want)
 		}
 	})

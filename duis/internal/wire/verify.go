@@ -28,8 +28,8 @@ func Verify(m *Message, key *ecdsa.PublicKey) error {
 // maxDER is the length of the longest ASN.1 form of a signature: a sequence of two integers of 33 octets each.
 const maxDER = 2 + 2*(2+33)
 
-// appendDER appends the ASN.1 form (RFC 3279, section 2.2.3) of a signature r || s.
-func appendDER(b []byte, rs *[64]byte) []byte {
+// AppendDER appends the ASN.1 form (RFC 3279, section 2.2.3) of a signature r || s.
+func AppendDER(b []byte, rs *[64]byte) []byte {
 	b = append(b, 0x30, 0)
 	b = appendInteger(b, rs[:32])
 	b = appendInteger(b, rs[32:])

@@ -1,0 +1,56 @@
+package duis
+
+import (
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/duis/internal/wire"
+)
+
+// Body is the one element in the body of a message, as XML text in which the prefix sr names the namespace of the gateway.
+type Body string
+
+// SignedPreCommandBody is the body of a Signed Pre-Command: the GBCS octets that the User signed, and when to execute them; zero for at once.
+func SignedPreCommandBody(execution time.Time, gbcs []byte) Body {
+	return Body(wire.SignedPreCommand(timeText(execution), gbcs))
+}
+
+// AcknowledgementBody is the body of a Response that says no more than its code.
+func AcknowledgementBody(v SRV) Body { return Body(wire.Acknowledgement(v.Reference(), v.String())) }
+
+// QuarantineBody is the body of the DCC Alert that tells a User of a request that was quarantined for a threshold of the User.
+func QuarantineBody(code AlertCode, id RequestID, eventRef uint64) Body {
+	return Body(wire.QuarantinedRequest(string(code), wire.UserThreshold, id.String(), eventRef))
+}
+
+// AppendRequest appends an unsigned request of schema V5.4, ready for [Sign]. The error is a [*SyntaxError] for a body that [Parse] would not read, or an [*UnknownError] for a
+// variant that there is not; b is then returned as it was.
+func AppendRequest(b []byte, id RequestID, v SRV, variant CommandVariant, body Body) ([]byte, error) {
+	if !v.Valid() {
+		return b, &UnknownError{What: "Service Request Variant", Expected: "1 to 129", Got: v.String()}
+	}
+	out, err := wire.AppendRequest(b, wire.RequestHeader{SchemaVersion: newestSchema.String(), RequestID: id.String(), CommandVariant: int(variant),
+		ServiceReference: v.Reference(), ServiceReferenceVariant: v.String()}, wire.Body(body))
+	return out, syntaxError(err)
+}
+
+// AppendResponse appends an unsigned Response of schema V5.4 to a request, or an alert of the DCC if the RequestID is zero. The error is a [*SyntaxError] for a body that [Parse] would not read;
+// b is then returned as it was.
+func AppendResponse(b []byte, id RequestID, code Code, at time.Time, body Body) ([]byte, error) {
+	h := wire.ResponseHeader{SchemaVersion: newestSchema.String(), ResponseCode: code.String(), ResponseDateTime: timeText(at)}
+	if id != (RequestID{}) {
+		h.RequestID = id.String()
+	}
+	out, err := wire.AppendResponse(b, h, wire.Body(body))
+	return out, syntaxError(err)
+}
+
+// newestSchema is the version of the schema that messages are written in.
+var newestSchema = MakeSchemaVersion(5, 4)
+
+// timeText is a time as the messages have it, in UTC; empty for zero.
+func timeText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
