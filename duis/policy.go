@@ -44,9 +44,9 @@ func DefaultPolicy() *Policy {
 		CountersMissing: E100, Replayed: E100, // UNCERTAIN
 		WrongService: E13, SRVUnknown: E12, WrongVariant: E12,
 		WrongReference: E12, WrongBody: E12, WrongExecution: E12, // UNCERTAIN
-		UserUnknown:    E1, NoMPIDForRole: E1, RoleNotEligible: E2, UserSuspended: E3,
+		UserUnknown: E1, NoMPIDForRole: E1, RoleNotEligible: E2, UserSuspended: E3,
 		RegistrationsNotCurrent: E4, // UNCERTAIN
-		DeviceUnknown: E19, RegistrationMissing: E4, NotRegistered: E4, MPIDMoved: E4, MPIDUnknown: E4,
+		DeviceUnknown:           E19, RegistrationMissing: E4, NotRegistered: E4, MPIDMoved: E4, MPIDUnknown: E4,
 		DeviceStatusWrong: E5, WrongDeviceType: E11,
 		AuthorityUnknown: E3, NotAuthorised: E3, ThresholdsNotCurrent: E3, ThresholdMissing: E3, QuarantineFull: E3, // UNCERTAIN
 	}}
