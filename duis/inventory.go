@@ -123,6 +123,20 @@ func (t DeviceType) String() string {
 	return fmt.Sprintf("DeviceType(%d)", uint8(t))
 }
 
+// MarshalText gives the name of the type.
+func (t DeviceType) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads the name of a type. The error is an [*UnknownError].
+func (t *DeviceType) UnmarshalText(b []byte) error {
+	for i, n := range deviceTypeNames[1:] {
+		if n == string(b) {
+			*t = DeviceType(i + 1)
+			return nil
+		}
+	}
+	return &UnknownError{What: "device type", Expected: "one of " + strings.Join(deviceTypeNames[1:], ", "), Got: string(b)}
+}
+
 // Device is one entry of the DCC's inventory. A device is reached through the metering points that it stands at; those that
 // it does not have are zero.
 type Device struct {
