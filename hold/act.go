@@ -82,7 +82,7 @@ func (r *Register) revokeBlocked(f *failure, c *certItem, t time.Time) (rules so
 	if f.held(x, t) {
 		rules |= 1 << solr.R3
 	}
-	froze := r.frozen(f, RevokeCertificate, t)
+	froze := r.Settings.frozen(f, RevokeCertificate, t)
 	n, named := f.permits(RevokeCertificate, x, 0, froze, t)
 	if froze != nil && !named {
 		rules |= 1 << solr.R7
@@ -117,7 +117,7 @@ func (r *Register) transferBlocked(f *failure, m *mpidItem, to smki.PartyID, t t
 	if f.held(x, t) {
 		rules |= 1 << solr.R6
 	}
-	if froze := r.frozen(f, TransferMPID, t); froze != nil {
+	if froze := r.Settings.frozen(f, TransferMPID, t); froze != nil {
 		if _, named := f.permits(TransferMPID, x, 0, froze, t); !named {
 			rules |= 1 << solr.R7
 		}
@@ -138,7 +138,7 @@ func (r *Register) transferBlocked(f *failure, m *mpidItem, to smki.PartyID, t t
 
 // frozenBlocked is R7 if the failure is frozen at a time and no instruction names the act.
 func (r *Register) frozenBlocked(f *failure, a Action, x Item, user smki.EUI64, t time.Time) solr.RuleSet {
-	froze := r.frozen(f, a, t)
+	froze := r.Settings.frozen(f, a, t)
 	if froze == nil {
 		return 0
 	}
@@ -195,7 +195,7 @@ func (r *Register) crlPublished(e *Event) (Applied, error) {
 			if !r.revoked(id) {
 				rules = r.revokeBlocked(f, f.cert(id), e.At)
 			}
-			if _, named := f.permits(RevokeCertificate, x, 0, r.frozen(f, PublishCRL, e.At), e.At); !named {
+			if _, named := f.permits(RevokeCertificate, x, 0, r.Settings.frozen(f, PublishCRL, e.At), e.At); !named {
 				rules |= r.frozenBlocked(f, PublishCRL, x, 0, e.At)
 			}
 			j.add(r, f, e, PublishCRL, x, 0, rules)
@@ -293,7 +293,7 @@ func (r *Register) thresholdsApplied(e *Event) (Applied, error) {
 }
 
 func (r *Register) thresholdBlocked(f *failure, t duis.Threshold, at time.Time) (rules solr.RuleSet) {
-	froze := r.frozen(f, ApplyThresholds, at)
+	froze := r.Settings.frozen(f, ApplyThresholds, at)
 	instructed, later := false, false
 	for _, x := range r.instructed { // the last one for the User and variant counts
 		if x.Replaces(t) && x.failure == f.ID && !at.Before(x.at) {

@@ -13,6 +13,7 @@ import (
 type authority struct {
 	settings Settings
 	failures map[smki.PartyID][]*authorised // of suppliers whose licence was revoked
+	delayed  map[smki.PartyID]*failure      // the open ones on which the PMA directed a delay
 	licences licences
 }
 
@@ -24,13 +25,20 @@ type authorised struct {
 
 // Authority says who may still be heard as of now. The value does not change when the register does.
 func (r *Register) Authority() duis.Authority {
-	a := &authority{settings: r.Settings, failures: make(map[smki.PartyID][]*authorised), licences: r.licences()}
+	a := &authority{settings: r.Settings, failures: make(map[smki.PartyID][]*authorised), delayed: make(map[smki.PartyID]*failure), licences: r.licences()}
 	a.settings.SafeModeVariants = slices.Clone(r.Settings.SafeModeVariants)
 	for _, f := range r.failures {
-		if f.Revoked.IsZero() {
+		delayed := len(f.delays) > 0 && f.Phase != solr.Closed
+		if f.Revoked.IsZero() && !delayed {
 			continue
 		}
 		x := &authorised{failure: f.clone()}
+		if delayed {
+			a.delayed[f.Supplier] = x.failure
+		}
+		if f.Revoked.IsZero() {
+			continue
+		}
 		for _, s := range r.supports {
 			if s.failure == f.ID && !s.from.IsZero() {
 				s := *s
@@ -52,8 +60,14 @@ func (r *Register) Update(e *duis.Edit) error {
 	return e.SetThresholds(r.limits)
 }
 
-// Ask says how a request in a party's name stands. A party whose licence was not revoked by then needs no authority, and before MP185 nobody does.
+// Ask says how a request in a party's name stands, or an act of the DCC upon its quarantined messages. A party whose licence was not revoked by then needs no authority for a request, and before MP185 nobody does.
 func (a *authority) Ask(q duis.Question) duis.Answer {
+	switch q.Act {
+	case duis.ReleaseQuarantine:
+		return a.mayAct(ReleaseQuarantine, &q)
+	case duis.DeleteQuarantine:
+		return a.mayAct(DeleteQuarantine, &q)
+	}
 	all := a.failures[q.Party]
 	if len(all) == 0 || a.settings.Regime.at(q.At) != MP185 || a.settings.TopUpsExempt && q.SRV == duis.TopUpDevice {
 		return duis.Answer{Standing: duis.NotNeeded}
@@ -80,6 +94,22 @@ func (a *authority) Ask(q duis.Question) duis.Answer {
 		return duis.Answer{Standing: duis.Refused}
 	}
 	return duis.Answer{Standing: duis.NotCovered}
+}
+
+// mayAct says whether the DCC may act upon the quarantined messages of a User: not on a frozen failure, unless an instruction of the PMA names it (R7).
+func (a *authority) mayAct(action Action, q *duis.Question) duis.Answer {
+	f := a.delayed[q.Party]
+	if f == nil {
+		return duis.Answer{Standing: duis.NotNeeded}
+	}
+	froze := a.settings.frozen(f, action, q.At)
+	if froze == nil {
+		return duis.Answer{Standing: duis.NotNeeded}
+	}
+	if n, ok := f.permits(action, Item{}, q.User, froze, q.At); ok {
+		return duis.Answer{Standing: duis.Covered, Grant: duis.GrantNumber(n.seq)}
+	}
+	return duis.Answer{Standing: duis.Refused}
 }
 
 // covers reports whether an accepted support request covers a request (R9).

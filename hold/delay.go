@@ -235,10 +235,10 @@ func (f *failure) crossed(x Item, t time.Time) bool {
 }
 
 // frozen is the delay that keeps the DCC from an act at a time, the first that reached it, nil if the failure is not frozen (R7). A delay given under MP134A never freezes (R18).
-func (r *Register) frozen(f *failure, a Action, t time.Time) *delay {
+func (s *Settings) frozen(f *failure, a Action, t time.Time) *delay {
 	var first *delay
 	for _, d := range f.delays {
-		if d.regime != MP185 || !d.heldBy(t) || r.Settings.FreezeControlOnly && d.controls&a.controls() == 0 {
+		if d.regime != MP185 || !d.heldBy(t) || s.FreezeControlOnly && d.controls&a.controls() == 0 {
 			continue
 		}
 		if first == nil || d.received.Before(first.received) {

@@ -84,14 +84,14 @@ func (r *Register) Duties(at time.Time) []Duty {
 		all = append(all, r.thresholdDuties(f, at)...)
 		for _, a := range []Action{IssueCertificate, PublishCRL, ReleaseQuarantine, DeleteQuarantine, SuspendUser} {
 			d := Duty{Failure: f.ID, Modality: May, Action: a}
-			if r.frozen(f, a, at) != nil {
+			if r.Settings.frozen(f, a, at) != nil {
 				d.Modality, d.Rules = MustNot, 1<<solr.R7
 			}
 			all = append(all, d)
 		}
 		for _, n := range f.named {
 			if n.action == IssueCertificate || n.action == PublishCRL || n.user != 0 {
-				if froze := r.frozen(f, n.action, at); froze != nil && !at.Before(n.at) && n.seq > froze.seq {
+				if froze := r.Settings.frozen(f, n.action, at); froze != nil && !at.Before(n.at) && n.seq > froze.seq {
 					all = append(all, Duty{Failure: f.ID, Modality: May, Action: n.action, Certificate: n.item.Certificate, Rules: 1 << solr.R7})
 				}
 			}
@@ -143,7 +143,7 @@ func (r *Register) revokeDuty(f *failure, c *certItem, at time.Time) Duty {
 
 // lastRelease is the latest of a time and the releases of an item up to now, or the instruction that names it on a frozen failure or after an exit.
 func (r *Register) lastRelease(f *failure, a Action, x Item, t, now time.Time) time.Time {
-	froze := r.frozen(f, a, now)
+	froze := r.Settings.frozen(f, a, now)
 	for _, n := range f.named {
 		if n.action == a && n.item == x && !now.Before(n.at) && (n.exited || froze != nil && n.seq > froze.seq) {
 			t = latest(t, n.at)
