@@ -248,8 +248,8 @@ func (s *scratch) verify(w *World, r *Request, at time.Time) *smki.X509Certifica
 
 // verifyPayload checks the payload of a Signed Pre-Command: it is a command of the originator to the target, of the use case that the variant asks for, and one of the originator's signing certificates signed it.
 func (s *scratch) verifyPayload(w *World, r *Request, at time.Time) {
-	p, ok := readPreCommand(s.m.Payload)
-	if !ok || p.originator != r.ID.Originator || p.recipient != r.ID.Target || !slices.Contains(w.rules().PreCommandCodes[r.SRV.index()], p.code) {
+	p, ok := readPreCommand(s.m.Payload) // zero, and so nobody's, if it is none
+	if p.originator != r.ID.Originator || p.recipient != r.ID.Target || !slices.Contains(w.rules().PreCommandCodes[r.SRV.index()], p.code) {
 		r.Faults |= 1 << PayloadInvalid
 	}
 	r.Mode = p.mode()

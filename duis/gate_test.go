@@ -153,6 +153,8 @@ func TestGateRefuses(t *testing.T) {
 		{"a signer that a CRL says is revoked", revoke(xmlSign), topUp, nil, duis.ReasonsOf(duis.XMLSignRevoked), duis.E100},
 		{"a signer of another User", none, with(func(s *signed, m *message) { m.by = s.octopus.XMLSign }), nil, duis.ReasonsOf(duis.XMLSignForeign), duis.E100},
 		{"the originator's certificate for another use", none, with(func(s *signed, m *message) { m.by = s.avro.DigitalSigning }), nil, duis.ReasonsOf(duis.XMLSignForeign), duis.E100},
+		{"another User's certificate that the register takes for the originator's", func(s *signed) { s.cert(s.octopus.XMLSign.Certificate.ID()).Subject = avro }, with(func(s *signed, m *message) { m.by = s.octopus.XMLSign }), nil, duis.ReasonsOf(duis.XMLSignForeign), duis.E100},
+		{"a certificate for another use that the register takes for this one", func(s *signed) { s.cert(s.avro.DigitalSigning.Certificate.ID()).Use = smki.XMLSign }, with(func(s *signed, m *message) { m.by = s.avro.DigitalSigning }), nil, duis.ReasonsOf(duis.XMLSignForeign), duis.E100},
 		{"altered after it was signed", none, arrival(func(a *duis.Arrival) {
 			a.Message = bytes.Replace(a.Message, []byte("12345678901234567890"), []byte("12345678901234567891"), 1)
 		}), nil, duis.ReasonsOf(duis.SignatureInvalid), duis.E100},
