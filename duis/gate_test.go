@@ -179,6 +179,13 @@ func TestGateRefuses(t *testing.T) {
 			m.body = duis.SignedPreCommandBody(time.Time{}, b)
 			return m.arrival(t)
 		}, nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
+		{"payload signed with the originator's key for messages", none, func(s *signed) duis.Arrival {
+			m := s.signedPreCommand(t, 1)
+			b, err := duis.SignPreCommand(gbcsCommand(0x001a, avro, esme, 1), s.avro.XMLSign.Key)
+			must(t, err)
+			m.body = duis.SignedPreCommandBody(time.Time{}, b)
+			return m.arrival(t)
+		}, nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload altered", none, payload(0x001a, avro, esme, func(b []byte) { b[100] ^= 1 }), nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload that is no GBCS", none, payload(0x001a, avro, esme, func(b []byte) { b[0] = 0xdd }), nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload to another device", none, payload(0x001a, avro, gsme, nil), nil, duis.ReasonsOf(duis.PayloadInvalid), duis.E100},
