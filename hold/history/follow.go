@@ -49,6 +49,7 @@ func owners(r *hold.Register, m smki.MPID, at time.Time) string {
 
 func duties(r *hold.Register, at time.Time) []fact {
 	var all []fact
+	times := make(map[string]int) // by what they are about: acts that an instruction names for a User do not say whose
 	for _, d := range r.Duties(at) {
 		act, item := d.Action.String(), cmp.Or(string(d.Certificate), string(d.MPID))
 		if d.Threshold != nil {
@@ -58,6 +59,10 @@ func duties(r *hold.Register, at time.Time) []fact {
 		if item != "" {
 			f.head, f.item, f.over = f.head+act+" ", item, f.over+act+" "
 		}
+		if n := times[f.key]; n > 0 {
+			f.key += fmt.Sprintf(" %d", n)
+		}
+		times[f.key]++
 		if d.To != "" {
 			f.tail = " to " + string(d.To)
 		}

@@ -203,7 +203,7 @@ func Parse(r io.Reader) (*File, error) {
 		}
 	}
 	if !p.seen[question] {
-		return nil, &SyntaxError{number + 1, fmt.Sprintf("a line with %q and the question that the history answers", questionLabel), "the end of the file"}
+		return nil, &SyntaxError{max(number, 1), fmt.Sprintf("a line with %q and the question that the history answers", questionLabel), "the end of the file"}
 	}
 	return f, nil
 }

@@ -261,14 +261,14 @@ func unquote(s string) (string, error) {
 	return v, nil
 }
 
-// enum writes a value by its name, and one without a name by its number: #9.
+// enum writes a value by its name, and one without a name by its number: #9. It is told what the values are, for errors.
 func enum[V interface {
 	~uint8
 	fmt.Stringer
 }, P interface {
 	*V
 	encoding.TextUnmarshaler
-}]() codec[V] {
+}](what string) codec[V] {
 	show := func(v V) string {
 		var back V
 		name := v.String()
@@ -287,7 +287,7 @@ func enum[V interface {
 			return V(n), nil
 		}
 		if err := P(&v).UnmarshalText([]byte(s)); err != nil || show(v) != s {
-			return 0, wrong(s, "the name of one of %T", v)
+			return 0, wrong(s, "%s", what)
 		}
 		return v, nil
 	}}
@@ -301,7 +301,7 @@ var euis = codec[smki.EUI64]{smki.EUI64.String, func(s string) (smki.EUI64, erro
 	return v, nil
 }}
 
-var srvs = enum[duis.SRV]()
+var srvs = enum[duis.SRV]("a Service Request Variant such as 1.6")
 
 // thresholds are written "User variant warning n quarantine n", with "all" for all variants together.
 var thresholds = codec[duis.Threshold]{
