@@ -97,7 +97,7 @@ func (a *ask) answer(r *hold.Register) []string {
 	case "owner":
 		var lines []string
 		for _, m := range a.mpids {
-			lines = append(lines, owners(r, m, a.at))
+			lines = append(lines, oneLine(owners(r, m, a.at)))
 		}
 		return lines
 	case "overruns":

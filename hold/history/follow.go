@@ -149,7 +149,10 @@ func (p *replay) apply(e hold.Event) []string {
 	if e.At.After(at) {
 		at = e.At
 	}
-	by := facts(&p.r, at)
+	by := p.said
+	if at.After(p.now) {
+		by = facts(&p.r, at)
+	}
 	applied, err := p.r.Apply(e)
 	if err != nil {
 		return []string{oneLine(refusal(err))}

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/hold/history"
 	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
 )
 
 // What cannot be read is refused with the line, and with what was expected there.
@@ -106,6 +107,24 @@ func TestOtherSpellings(t *testing.T) {
 `
 	if b.String() != want {
 		t.Errorf("it is written\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+// Names that cannot be printed, or look like something else, do no harm: neither in an event, nor in what follows from it, nor in a refusal.
+func TestNamesThatCannotBePrinted(t *testing.T) {
+	at := time.Date(2021, time.December, 1, 9, 0, 0, 0, time.UTC)
+	for _, name := range []string{"a\nb", "\xff", "\x1b[31m", "# ", `"; id x`, "a, b", "\u202e", " "} {
+		text := write(t, name, hold.Settings{}, []hold.Event{
+			{At: at, Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{"ZOGE"}, Party: smki.PartyID(name)},
+			{At: at, Kind: hold.MPIDRetired, MPIDs: []smki.MPID{smki.MPID(name)}},
+			{At: at, Kind: hold.CertificateIssued, Certificate: &smki.Certificate{ID: smki.CertificateID(name), Use: smki.XMLSign, Subscriber: smki.PartyID(name)}},
+			{At: at, Kind: hold.FailureNotified, Failure: solr.FailureID(name), Party: smki.PartyID(name)},
+			{At: at, Kind: hold.SupportApproved, Request: name},
+			{At: at, Kind: hold.CertificateRevoked, Certificates: []smki.CertificateID{smki.CertificateID(name)}},
+		})
+		if err := parse(t, text).Check(); err != nil {
+			t.Errorf("%q: %v\n%s", name, err, text)
+		}
 	}
 }
 
@@ -207,4 +226,25 @@ func longest(b *testing.B) (text []byte) {
 		}
 	}
 	return text
+}
+
+// A file can be written under another question and other settings than it was read with.
+func TestRewriteUnderOtherSettings(t *testing.T) {
+	const event = "\n2021-11-24 09:00 London PMA: delay directed; failure zog; controls transfer\n"
+	for _, c := range []struct {
+		text     string
+		settings hold.Settings
+		want     string
+	}{
+		{"question: What?\n" + event, hold.Settings{Enforce: true}, "question: Why?\nsettings: enforce\n" + event + "    refused: expected a failure that was notified, not \"zog\"\n"},
+		{"question: What?\n# so\nsettings: enforce\n" + event, hold.Settings{Regime: hold.MP134A}, "question: Why?\n# so\nsettings: regime mp134a\n" + event + "    refused by R6: expected MP185 in force, from 17 November 2021\n"},
+		{"question: What?\nsettings: enforce\n", hold.Settings{}, "question: Why?\n"},
+	} {
+		f := parse(t, c.text)
+		f.Question, f.Settings = "Why?", c.settings
+		var b bytes.Buffer
+		if err := f.Rewrite(&b); err != nil || b.String() != c.want {
+			t.Errorf("%v\n%s\nwant\n%s", err, b.String(), c.want)
+		}
+	}
 }
