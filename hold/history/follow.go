@@ -55,7 +55,7 @@ func duties(r *hold.Register, at time.Time) []fact {
 		if d.Threshold != nil {
 			item = thresholds.show(*d.Threshold)
 		}
-		f := fact{key: fmt.Sprintf("%s %s %s", d.Failure, act, item), failure: d.Failure, head: fmt.Sprintf("%s: %v ", d.Failure, d.Modality), item: act, over: fmt.Sprintf("%s: over: ", d.Failure)}
+		f := fact{key: fmt.Sprintf("duty %s %s %s", d.Failure, act, item), failure: d.Failure, head: fmt.Sprintf("%s: %v ", d.Failure, d.Modality), item: act, over: fmt.Sprintf("%s: over: ", d.Failure)}
 		if item != "" {
 			f.head, f.item, f.over = f.head+act+" ", item, f.over+act+" "
 		}
@@ -168,10 +168,8 @@ func (p *replay) apply(e hold.Event) []string {
 	for _, x := range applied.Done {
 		lines = append(lines, oneLine("done already (R16): "+x.String()))
 	}
-	for _, b := range p.r.Breaches() {
-		if b.Seq == applied.Seq {
-			lines = append(lines, breach(b))
-		}
+	for _, b := range applied.Breaches {
+		lines = append(lines, breach(b))
 	}
 	for _, b := range p.r.Crossings() {
 		if b.Seq == applied.Seq && b.Rules == 0 {
