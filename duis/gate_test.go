@@ -247,6 +247,9 @@ func TestGateRefuses(t *testing.T) {
 			}
 			g := gate(w)
 			v := g.Decide(a)
+			if c.name == "a Response" && v.Err.Error() != "duis: byte 0: expected a Request, found a Response" {
+				t.Error(v.Err)
+			}
 			if v.Reasons != c.want || v.Code != c.code || (v.Err != nil) != v.Reasons.Has(duis.Malformed) {
 				t.Fatalf("%s; want %v %q", verdict2(v), c.code, c.want)
 			}

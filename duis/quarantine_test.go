@@ -19,7 +19,9 @@ func TestQuarantine(t *testing.T) {
 	g := gate(w)
 	var got []duis.Outcome
 	for i, m := range []message{s.toCredit(1), s.signedPreCommand(t, 2), s.toCredit(3), s.signedPreCommand(t, 4), s.toCredit(5)} {
-		v := g.Decide(m.arrival(t))
+		a := m.arrival(t)
+		v := g.Decide(a)
+		clear(a.Message) // the caller's memory
 		got = append(got, v.Outcome)
 		if warned := v.Advice.Has(duis.OverThreshold); warned != (i == 1) {
 			t.Errorf("message %d: warned %v", i, warned)

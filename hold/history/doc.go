@@ -41,7 +41,8 @@
 // device and execution. Certificates and the rest are in order as far as the history says, so that the decision shows what the failure does.
 //
 // Values are separated by ", ". A name stands as it is, or in quotes with the escapes of Go where it is empty or holds ;, or ". A value without a name, as in an event that no register takes, is written by its number,
-// such as #9. A date alone is its midnight in London. The time at which London's clock goes back is written in UTC. Thresholds are written "User variant warning n quarantine n", with "all" for every variant.
+// such as #9. A date alone is its midnight in London. The time at which London's clock goes back is written in UTC. Thresholds are written "User variant warning n
+// quarantine n", with "all" for every variant, and before it the roles, joined by "+", where not all are counted.
 //
 // What follows is compared word by word. Under an event stand its refusal with the rule; else what time alone had changed before ("by then"), items that were done already, breaches and crossings; then what changed:
 // phases, holders of MPIDs, what the DCC must, may and must not do, and overruns, as of the latest event. What is not mentioned has not changed; what is over is said to be over, but for a failure that is closed.

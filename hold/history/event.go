@@ -30,7 +30,7 @@ var eventFields = []field[hold.Event]{
 
 	one("user", in(user, func(u *smki.User) *smki.EUI64 { return &u.ID }), euis, always[hold.Event]),
 	one("of", in(user, func(u *smki.User) *smki.PartyID { return &u.Party }), texts[smki.PartyID](), nil),
-	one("roles", in(user, func(u *smki.User) *smki.UserRoles { return &u.Roles }), enum[smki.UserRoles]("User Roles such as IS,GS"), nil),
+	one("roles", in(user, func(u *smki.User) *smki.UserRoles { return &u.Roles }), roleSets, nil),
 	flag("suspended", in(user, func(u *smki.User) *bool { return &u.Suspended })),
 
 	one("certificate", in(certificate, func(c *smki.Certificate) *smki.CertificateID { return &c.ID }), texts[smki.CertificateID](), always[hold.Event]),

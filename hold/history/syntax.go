@@ -303,19 +303,33 @@ var euis = codec[smki.EUI64]{smki.EUI64.String, func(s string) (smki.EUI64, erro
 
 var srvs = enum[duis.SRV]("a Service Request Variant such as 1.6")
 
-// thresholds are written "User variant warning n quarantine n", with "all" for all variants together.
+var roleSets = enum[smki.UserRoles]("User Roles such as IS,GS")
+
+// thresholds are written "User roles variant warning n quarantine n": roles joined by "+" and left out where all are counted, and "all" for all variants together.
 var thresholds = codec[duis.Threshold]{
 	func(t duis.Threshold) string {
-		v := "all"
+		which := "all"
 		if t.SRV != 0 {
-			v = srvs.show(t.SRV)
+			which = srvs.show(t.SRV)
 		}
-		return fmt.Sprintf("%v %s warning %d quarantine %d", t.User, v, t.Warning, t.Quarantine)
+		if t.Roles != 0 {
+			which = strings.ReplaceAll(roleSets.show(t.Roles), ",", "+") + " " + which
+		}
+		return fmt.Sprintf("%v %s warning %d quarantine %d", t.User, which, t.Warning, t.Quarantine)
 	},
 	func(s string) (t duis.Threshold, err error) {
 		w := strings.Split(s, " ")
+		bad := func() (duis.Threshold, error) {
+			return duis.Threshold{}, wrong(s, `a threshold such as "%v 1.6 warning 100 quarantine 200"`, smki.EUI64(0xA0))
+		}
+		if len(w) == 7 {
+			if t.Roles, err = roleSets.read(strings.ReplaceAll(w[1], "+", ",")); err != nil || t.Roles == 0 || strings.Contains(w[1], ",") {
+				return bad()
+			}
+			w = append(w[:1], w[2:]...)
+		}
 		if len(w) != 6 || w[2] != "warning" || w[4] != "quarantine" {
-			return t, wrong(s, `a threshold such as "%v 1.6 warning 100 quarantine 200"`, smki.EUI64(0xA0))
+			return bad()
 		}
 		if t.User, err = euis.read(w[0]); err != nil {
 			return t, err
