@@ -182,6 +182,17 @@ func TestRescue(t *testing.T) {
 	}
 }
 
+// What an SRP holds back for want of an authority takes none of its capacity: at one request an hour and many households that try in vain, it answers each at once.
+func TestRequestsHeldBackTakeNoCapacity(t *testing.T) {
+	x := &Experiment{Scenario: one(50), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{
+		"srp-capacity": 1, "credit-min": 10, "credit-max": 10, "spend-electricity": 2, "spend-gas": 2, "solr-support": 2400, "first-cos": 365, "horizon": 10, "top-up-retry": 12,
+	})}
+	// Credit is at the trigger of 1 pound after four days and a half, at midnight of Sunday the 19th, which is 9 days before the end: 18 attempts of 100 meters.
+	if got := outcomesOf(t, x).replication[hold.MP185].Value("requests_not_sent"); got != 100*18 {
+		t.Errorf("%v requests not sent, want %v", got, 100*18)
+	}
+}
+
 // Safe mode that did not get through is sent again: a day later each time, to everybody in the end.
 func TestSafeModeIsRetried(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{

@@ -169,6 +169,19 @@ func TestBothMessagesCount(t *testing.T) {
 	}
 }
 
+// The threshold for all requests together paces safe mode as well: 1000 a day are 500 meters, in a gap of two days that touches three days in London. Nothing is quarantined.
+func TestSafeModeIsPacedByTheThresholdForAll(t *testing.T) {
+	x := &Experiment{Scenario: one(1000), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"adt-all": 0, "revocation-gap": 2, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "solr-support": 2400, "first-cos": 365, "horizon": 5,
+	})}
+	r := outcomesOf(t, x).replication[hold.MP185]
+	for name, want := range map[string]float64{"safe_mode_share": 1500.0 / 2000, "requests_accepted": 3000, "requests_quarantined": 0} {
+		if got := r.Value(name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
+
 // One fuel off after the other counts the household once.
 func TestHouseholdCountsOnce(t *testing.T) {
 	x := &Experiment{Scenario: one(3), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{

@@ -47,6 +47,7 @@ func jsonOf(t testing.TB, x *sim.Experiment) string {
 func TestSameSeedSameBytes(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	x := small(t)
+	x.Scenario.Failures = x.Scenario.Failures[:4] // three SoLRs, three SRPs
 	x.Sensitivity, x.Replications = sim.QuickSensitivity, 2
 	first := jsonOf(t, x)
 	runtime.GOMAXPROCS(2)
@@ -268,7 +269,8 @@ func TestResultJSON(t *testing.T) {
 // The sensitivity has the run's own value among its points, and shows what a gap does.
 func TestSensitivity(t *testing.T) {
 	x := small(t)
-	x.Scale, x.Replications, x.Sensitivity = 0.01, 2, sim.QuickSensitivity
+	x.Scenario.Failures = x.Scenario.Failures[:8]
+	x.Replications, x.Sensitivity = 2, sim.QuickSensitivity
 	r, err := x.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -281,7 +283,7 @@ func TestSensitivity(t *testing.T) {
 		for _, p := range s.Points {
 			if p.Default {
 				own++
-				if want := r.Regimes[0].Metrics[sim.Headline].Mean / 0.01; math.Abs(p.Regimes["baseline"].Mean-want) > 1e-6*want {
+				if want := r.Regimes[0].Metrics[sim.Headline].Mean / x.Scale; math.Abs(p.Regimes["baseline"].Mean-want) > 1e-6*want {
 					t.Errorf("%s at the run's own value: %v, want %v: the same customers, scaled up", s.Assumption, p.Regimes["baseline"].Mean, want)
 				}
 			}

@@ -233,10 +233,7 @@ func (r *run) reachSafeMode(i int, p uint32) {
 	a.inCredit = true
 	r.tally.safeModeDays = append(r.tally.safeModeDays, days(r.sim.Now()-r.failures[i].revoke))
 	if a.off {
-		r.rescue(p, func(c command) fate {
-			r.occupy(&r.senders[r.failures[i].srp], 2)
-			return r.bySupplier(i, c, r.meter[p])
-		})
+		r.rescue(p, func(c command) fate { return r.bySupplier(i, c, r.meter[p]) })
 	}
 }
 

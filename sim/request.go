@@ -46,12 +46,6 @@ func (r *run) send(from *party, over duis.CertificateNumber, c command, meter ui
 	return r.filter(from, over, c, duis.SendSignedPreCommand, meter)
 }
 
-// bySupplier sends in the name of a failed supplier, through its SRP.
-func (r *run) bySupplier(failure int, c command, meter uint32) fate {
-	f := &r.failures[failure]
-	return r.send(f.supplier, r.srps[f.srp].channel, c, meter)
-}
-
 // bySoLR sends in the SoLR's own name.
 func (r *run) bySoLR(failure int, c command, meter uint32) fate {
 	s := r.solrs[r.failures[failure].solr]

@@ -87,6 +87,7 @@ type failedState struct {
 	agreeDue    bool
 	agreed      bool
 	limit       uint64 // the threshold for 1.6 that is in force
+	limitAll    uint64 // the threshold for all requests together
 	job         job
 	book        book
 	works       uint64 // emergency works so far

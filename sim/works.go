@@ -25,7 +25,6 @@ func (r *run) works(n uint32) {
 	meter := r.first[n] + uint32(r.random.IntN(drawWorksMeter, uint64(n), s.works, int(r.first[n+1]-r.first[n])))
 	s.works++
 	if !r.moved[meter] {
-		r.occupy(&r.senders[r.failures[n].srp], 1)
 		if r.bySupplier(int(n), worksCommand, meter) != accepted {
 			r.tally.worksDelayed++
 		}
@@ -39,7 +38,6 @@ func (r *run) heat(n uint32) {
 		if r.moved[meter] {
 			continue
 		}
-		r.occupy(&r.senders[r.failures[n].srp], 2)
 		if r.bySupplier(int(n), heatingCommand, meter) != accepted {
 			r.tally.heatingLost++
 		}
