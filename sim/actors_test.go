@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
 	"github.com/seed-db8551c1/lastresort/solr"
@@ -125,6 +126,47 @@ func TestWorksDelayed(t *testing.T) {
 		mean := 2000 * 20 * days / 365
 		if got := o.replication[regime].Value("emergency_works_delayed"); math.Abs(got-mean) > 5*math.Sqrt(mean) {
 			t.Errorf("under %v: %v works delayed, want about %v", regime, got, mean)
+		}
+	}
+}
+
+// A SoLR that asks for safe mode only gets safe mode only: works and top-ups have no authority. One that asks for top-ups only gets no safe mode.
+func TestSupportIsWhatTheSoLRAsksFor(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{"works-rate": 20, "comms-failure": 0})}
+	values := func(support ...duis.SRV) (share, works, topUps float64) {
+		x.Scenario.Support = support
+		r := outcomesOf(t, x).replication[hold.MP185]
+		return r.Value("safe_mode_share"), r.Value("emergency_works_delayed"), r.Value("failed_top_ups")
+	}
+	if share, works, topUps := values(); share != 1 || works != 0 || topUps != 0 {
+		t.Errorf("with all there is: safe mode reached %v, %v works delayed, %v top-ups failed; want 1, 0, 0", share, works, topUps)
+	}
+	if share, works, topUps := values(duis.UpdatePaymentMode); share != 1 || works == 0 || topUps != 0 {
+		t.Errorf("with safe mode only: safe mode reached %v, %v works delayed, %v top-ups failed; want 1, some, and none, since nobody needs one", share, works, topUps)
+	}
+	if share, works, topUps := values(duis.TopUpDevice); share != 0 || works == 0 || topUps != 0 {
+		t.Errorf("with top-ups only: safe mode reached %v, %v works delayed, %v top-ups failed; want 0, some, 0", share, works, topUps)
+	}
+}
+
+// Works send what the scenario says: a variant that only an Import Supplier may send (7.1) is rejected at gas meters, where there is no such supplier, and accepted at the others.
+func TestWorksOfTheScenario(t *testing.T) {
+	for fuel, code := range map[Fuels]string{ElectricityOnly: "", GasOnly: "requests_rejected_E11"} {
+		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, map[string]float64{"works-rate": 20, "prepayment": 0, "comms-failure": 0, "horizon": 1})}
+		x.Scenario.Failures[0].Fuels, x.Scenario.Works = fuel, duis.EnableSupply
+		r := outcomesOf(t, x).replication[hold.Baseline]
+		if code == "" && r.Value("requests_accepted") == 0 || code != "" && (r.Value(code) == 0 || r.Value("requests_accepted") != 0) {
+			t.Errorf("%v: %v requests accepted, %v rejected with E11", fuel, r.Value("requests_accepted"), r.Value("requests_rejected_E11"))
+		}
+	}
+}
+
+// Under MP185 nobody can give an authority for top-ups before there is a SoLR. Where top-ups need none, they go on.
+func TestTopUpsInTheGap(t *testing.T) {
+	for exempt, some := range map[float64]bool{0: true, 1: false} {
+		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, map[string]float64{"revocation-gap": 3, "comms-failure": 0, "top-ups-exempt": exempt})}
+		if got := outcomesOf(t, x).replication[hold.MP185].Value("failed_top_ups"); (got > 0) != some {
+			t.Errorf("with top-ups-exempt %v: %v top-ups failed", exempt, got)
 		}
 	}
 }

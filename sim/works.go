@@ -25,7 +25,7 @@ func (r *run) works(n uint32) {
 	meter := r.first[n] + uint32(r.random.IntN(drawWorksMeter, uint64(n), s.works, int(r.first[n+1]-r.first[n])))
 	s.works++
 	if !r.moved[meter] {
-		if r.bySupplier(int(n), worksCommand, meter) != accepted {
+		if r.bySupplier(int(n), r.worksCommand, meter) != accepted {
 			r.tally.worksDelayed++
 		}
 	}
@@ -38,7 +38,7 @@ func (r *run) heat(n uint32) {
 		if r.moved[meter] {
 			continue
 		}
-		if r.bySupplier(int(n), heatingCommand, meter) != accepted {
+		if r.bySupplier(int(n), r.heatingCommand, meter) != accepted {
 			r.tally.heatingLost++
 		}
 	}
