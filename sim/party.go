@@ -98,6 +98,14 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 	return c, c.number()
 }
 
+// customers is how many customers are simulated.
+func (c *cast) customers() (n int) {
+	for i := range c.failures {
+		n += c.failures[i].domestic + c.failures[i].nonDomestic
+	}
+	return n
+}
+
 // number finds the numbers that every World of the experiment gives the certificates: they follow the order of issue.
 func (c *cast) number() error {
 	_, w, err := c.start(hold.Settings{})

@@ -117,17 +117,25 @@ func rounded(x float64, digits int) string {
 	if digits == 0 {
 		return grouped(x)
 	}
-	return strconv.FormatFloat(x, 'f', digits, 64)
+	return signed(strconv.FormatFloat(x, 'f', digits, 64))
+}
+
+// signed gives a number its minus sign, and none to what is rounded to nothing.
+func signed(s string) string {
+	if digits, negative := strings.CutPrefix(s, "-"); negative {
+		if strings.Trim(digits, "0.") == "" {
+			return digits
+		}
+		return "−" + digits
+	}
+	return s
 }
 
 // grouped prints a whole number with its thousands apart.
 func grouped(x float64) string {
-	s := strconv.FormatFloat(math.Abs(math.Round(x)), 'f', 0, 64)
-	for i := len(s) - 3; i > 0; i -= 3 {
+	s := strconv.FormatFloat(x, 'f', 0, 64)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	if math.Round(x) < 0 {
-		s = "−" + s
-	}
-	return s
+	return signed(s)
 }
