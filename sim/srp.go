@@ -33,7 +33,7 @@ type job struct {
 // minute is how long safe mode is sent in one go.
 const minute = des.Minute
 
-// never is after the end of any run.
+// never is after the end of any run. Two of it together are a time still.
 const never = des.MaxTime
 
 // statePosition says what the SRP will do for the SoLR (R8, third confirmation).
@@ -64,14 +64,14 @@ func (r *run) acceptSupport(n uint32) {
 }
 
 // each is the time that one request takes an SRP.
-func (r *run) each() des.Time { return des.Time(float64(des.Hour) / (r.values[srpCapacity] * r.scale)) }
+func (r *run) each() des.Time { return period(24 * r.values[srpCapacity] * r.scale) }
 
 // bySupplier sends in the name of a failed supplier, through its SRP. What the SRP sends takes its capacity, whatever becomes of it; what it holds back takes none.
 func (r *run) bySupplier(failure int, c command, meter uint32) fate {
 	f := &r.failures[failure]
 	s, before := &r.senders[f.srp], r.request
 	fate := r.send(f.supplier, r.srps[f.srp].channel, c, meter)
-	s.freeAt = max(s.freeAt, r.sim.Now()) + des.Time(r.request-before)*r.each()
+	s.freeAt = min(max(s.freeAt, r.sim.Now())+des.Time(r.request-before)*r.each(), never)
 	return fate
 }
 
@@ -85,7 +85,7 @@ func (r *run) sendTopUp(meter uint32) {
 	}
 	if s.next == len(s.queue) {
 		s.queue, s.next = s.queue[:0], 0
-		r.sim.Schedule(s.freeAt, evSend, uint32(srp))
+		r.schedule(s.freeAt, evSend, uint32(srp))
 	}
 	s.queue = append(s.queue, queued{meter: meter})
 }
@@ -94,14 +94,14 @@ func (r *run) sendTopUp(meter uint32) {
 func (r *run) sendNext(srp uint32) {
 	s := &r.senders[srp]
 	if now := r.sim.Now(); s.freeAt > now { // safe mode took the capacity meanwhile
-		r.sim.Schedule(s.freeAt, evSend, srp)
+		r.schedule(s.freeAt, evSend, srp)
 		return
 	}
 	meter := s.queue[s.next].meter
 	s.next++
 	r.toppedUp(meter)
 	if s.next < len(s.queue) {
-		r.sim.Schedule(max(s.freeAt, r.sim.Now()), evSend, srp)
+		r.schedule(max(s.freeAt, r.sim.Now()), evSend, srp)
 	}
 }
 
@@ -120,7 +120,7 @@ func (r *run) startSafeMode(i int) {
 func (r *run) wake(srp int) {
 	if s := &r.senders[srp]; len(s.jobs) > 0 && s.pumped > r.sim.Now() {
 		s.pumped = r.sim.Now()
-		r.sim.Schedule(s.pumped, evPump, uint32(srp))
+		r.schedule(s.pumped, evPump, uint32(srp))
 	}
 }
 
@@ -136,9 +136,7 @@ func (r *run) pump(srp uint32) {
 		next = min(next, r.work(i, s, room))
 	}
 	s.pumped = next
-	if next < r.end {
-		r.sim.Schedule(next, evPump, srp)
-	}
+	r.schedule(next, evPump, srp)
 }
 
 // work sends safe mode for one failure while there is room, and says when there is more to do.

@@ -14,9 +14,7 @@ func (r *run) nextWorks(n uint32) {
 		return
 	}
 	gap := r.random.Exp(drawWorksGap, uint64(n), r.failed[n].works) / rate
-	if at := float64(r.sim.Now()) + gap; at < float64(r.end) {
-		r.sim.Schedule(des.Time(at), evWorks, n)
-	}
+	r.schedule(r.sim.Now()+des.Time(min(gap, float64(never))), evWorks, n)
 }
 
 // works is a meter operator at a meter, whose requests go through the SRP.
@@ -43,6 +41,6 @@ func (r *run) heat(n uint32) {
 		}
 	}
 	if !r.failed[n].book.completed {
-		r.sim.Schedule(r.sim.Now()+des.Time(24/r.values[heatingCommands]*float64(des.Hour)), evHeating, n)
+		r.schedule(r.sim.Now()+period(r.values[heatingCommands]), evHeating, n)
 	}
 }
