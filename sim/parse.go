@@ -245,11 +245,18 @@ func nameRule(what string) string {
 
 func list(names []string) string { return strings.Join(names, ", ") }
 
+// clip makes a text of a file fit to be shown in one line.
 func clip(s string) string {
+	end := ""
 	if len(s) > 64 {
-		return s[:64] + "…"
+		s, end = s[:64], "…"
 	}
-	return s
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s) + end
 }
 
 func (p *parser) typeError(err error) error {
@@ -315,6 +322,9 @@ func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
 		if given && !a.takes(v) {
 			return nil, p.fail("assumptions."+a.Name, "%s, not %v", assumptions[i].span(), v)
 		}
+	}
+	if _, err := assume(s.Assumptions); err != nil {
+		return nil, p.fail("assumptions", "values that go together (%s)", err)
 	}
 	if err := p.requests(s, raw); err != nil {
 		return nil, err
