@@ -235,6 +235,22 @@ func TestRequestsHeldBackTakeNoCapacity(t *testing.T) {
 	}
 }
 
+// Ofgem's instruction covers safe mode and nothing else (R10): gas that is off supply when safe mode comes in the gap is armed when the SoLR has asked for support.
+func TestGasIsArmedWhenThereIsAnAuthority(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"revocation-gap": 3, "ofgem-safe-mode": 36, "top-ups": 0, "credit-min": 2, "credit-max": 2, "spend-gas": 2, "reactivation-gas": 5, "first-cos": 365, "horizon": 20,
+	})}
+	x.Scenario.Failures[0].Fuels = GasOnly
+	r := outcomesOf(t, x).replication[hold.MP185]
+	want := 12 + 48 + 1.0/60 + 5 // from Wednesday noon to the appointment on Saturday at 00:01, and five hours for somebody to come
+	if got := r.Value(Headline); !near(got, 10*want) {
+		t.Errorf("%v hours off supply, want %v", got, 10*want)
+	}
+	if sent, held := r.Value("requests_accepted"), r.Value("requests_not_sent"); sent != 40 || held != 10 {
+		t.Errorf("%v requests accepted, %v not sent; want 4 and 1 a meter", sent, held)
+	}
+}
+
 // Safe mode that did not get through is sent again: a day later each time, to everybody in the end.
 func TestSafeModeIsRetried(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{

@@ -232,8 +232,16 @@ func (r *run) reachSafeMode(i int, p uint32) {
 	a := &r.accounts[p]
 	a.inCredit = true
 	r.tally.safeModeDays = append(r.tally.safeModeDays, days(r.sim.Now()-r.failures[i].revoke))
-	if a.off {
-		r.rescue(p, func(c command) fate { return r.bySupplier(i, c, r.meter[p]) })
+	r.rescueBySRP(i, p)
+}
+
+// rescueBySRP restores supply that is off, in the failed supplier's name. What has to wait for an authority (Ofgem's instruction covers safe mode only, R10) is tried again when there is one.
+func (r *run) rescueBySRP(i int, p uint32) {
+	if a := &r.accounts[p]; !a.off || a.safe {
+		return
+	}
+	if !r.rescue(p, func(c command) fate { return r.bySupplier(i, c, r.meter[p]) }) {
+		r.failed[i].unarmed = append(r.failed[i].unarmed, p)
 	}
 }
 
@@ -246,14 +254,17 @@ func (r *run) moveIn(i int, p uint32) {
 }
 
 // rescue restores supply after the meter has gone to credit mode or to the SoLR. Electricity that was enabled remotely is there at once;
-// gas that was armed waits for a person. If neither was accepted, the household has to be helped by its SoLR later.
-func (r *run) rescue(p uint32, send func(command) fate) {
+// gas that was armed waits for a person. It reports whether supply will be back: gas that was not armed waits, at the latest for its SoLR.
+func (r *run) rescue(p uint32, send func(command) fate) bool {
 	switch gas := r.fuelOf(r.meter[p]) == smki.Gas; {
 	case !gas && send(enableCommand) == accepted:
 		r.comeBack(p, 0)
-	case !gas:
-		r.comeBack(p, r.reactivation(p)) // the household re-activates it at the in-home display
+	case !gas: // the household re-activates it at the in-home display
+		r.comeBack(p, r.reactivation(p))
 	case send(armCommand) == accepted, r.accounts[p].safe:
 		r.comeBack(p, r.reactivation(p))
+	default:
+		return false
 	}
+	return true
 }

@@ -89,6 +89,7 @@ type failedState struct {
 	limit       uint64 // the threshold for 1.6 that is in force
 	limitAll    uint64 // the threshold for all requests together
 	job         job
+	unarmed     []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
 	book        book
 	works       uint64 // emergency works so far
 }

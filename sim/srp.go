@@ -60,6 +60,11 @@ func (r *run) acceptSupport(n uint32) {
 		r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: f.id, Request: supportRequest(f)})
 		r.look()
 	}
+	waiting := r.failed[n].unarmed
+	r.failed[n].unarmed = nil
+	for _, p := range waiting {
+		r.rescueBySRP(int(n), p)
+	}
 	r.startSafeMode(int(n))
 }
 
