@@ -127,7 +127,7 @@ const (
 // assumptions is the table of all assumptions. Hours and days are of the clock, not of work, unless said.
 var assumptions = [numAssumptions]Assumption{
 	revocationGap: {"revocation-gap", unitDays, 0, 0, 30, duis.Uncertain, srcInferred,
-		"how long before the SoLR date the licence is revoked; never before the supplier ceased to trade. 0 is the same instant as the appointment, logged first"},
+		"how long before the SoLR date the licence is revoked; never before the notice of failure, so that a longer gap leaves the PMA no time to delay. 0 is the same instant as the appointment, logged first"},
 	announcementLead: {"announcement-lead", unitDays, 1, 0, 30, duis.Derived, "Zog Energy ceased on 1 December 2021, EDF was appointed on 3 December (Reuters)",
 		"how long before the SoLR date Ofgem names the SoLR"},
 	noticeHour: {"notice-hour", unitHours, 12, 0, 24, duis.Uncertain, srcInferred,

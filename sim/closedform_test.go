@@ -71,6 +71,19 @@ func TestExactHoursWithEmergencyCredit(t *testing.T) {
 	}
 }
 
+// With top-ups until the DCC acts: 5 pounds at 2 pounds a day, and 10 more at each time that 1 is left, are paid at 2, 7, ... 52 days from the notice. The next, at 57, does not
+// arrive: the SoLR date was at 55 days and 13 hours, since the clocks went back. What is left lasts another half day.
+func TestExactHoursAfterTopUps(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
+		"credit-min": 5, "credit-max": 5, "spend-electricity": 2, "spend-gas": 2, "first-cos": 365, "horizon": 20,
+	})}
+	x.Scenario.Failures[0].SoLRDate = date("2021-11-09")
+	r := outcomesOf(t, x).replication[hold.Baseline]
+	if got, want := r.Value(Headline), 10*(24*(55+20)+13-24*57.5); !near(got, want) {
+		t.Errorf("%v hours off supply, want %v", got, want)
+	}
+}
+
 // Credit that runs out in protected hours ends supply when they end: from Tuesday noon 4 pounds at 2 pounds a day last to Thursday noon, which is not protected; 5 pounds to
 // midnight, protected to Friday 08:00; 8 pounds to Saturday noon, protected to Monday 08:00.
 func TestProtectedHours(t *testing.T) {

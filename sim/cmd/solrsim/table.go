@@ -47,7 +47,7 @@ func writeTable(to io.Writer, r *sim.Result) error {
 	if err := w.Flush(); err != nil {
 		return runError{err}
 	}
-	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. –: never reached. Codes that no request got are left out.\n", r.Interval)
+	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. –: never reached. Codes that no request got are left out.\nThe MP185 report expects an SRP's support to end within 90 days: see last_cos_day.\n", r.Interval)
 
 	for _, s := range r.Sensitivity {
 		writeSensitivity(out, r, s)
