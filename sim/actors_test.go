@@ -251,6 +251,31 @@ func TestGasIsArmedWhenThereIsAnAuthority(t *testing.T) {
 	}
 }
 
+// The DCC takes its time: 30 hours from a duty to the act are 30 hours that each of the five certificates of the failed supplier lives on, and during which its requests pass.
+func TestDCCTakesItsTime(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
+		"dcc-act": 30, "smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0,
+	})}
+	r := outcomesOf(t, x).replication[hold.Baseline]
+	if got, want := r.Value("certificate_days_after_revocation"), 5*30.0/24; !near(got, want) {
+		t.Errorf("certificates live on for %v days together, want %v", got, want)
+	}
+	// Of the 14 commands at noon from the SoLR date to the Change of Supplier the first passes: 30 hours are over at 06:01 on the second day.
+	if got := r.Value("heating_commands_lost"); got != 10*13 {
+		t.Errorf("%v commands to heating lost, want %v", got, 10*13)
+	}
+}
+
+// Thresholds that the SoLR asks for are in force two days later, if the DCC takes that long: until then safe mode keeps to those of every day.
+func TestThresholdsTakeTheirTime(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"adt-payment-mode": 20, "dcc-thresholds": 48, "top-ups": 0, "credit-min": 1000, "credit-max": 1000,
+	})}
+	if got := outcomesOf(t, x).replication[hold.MP185].Value("safe_mode_days_50"); !near(got, 2) {
+		t.Errorf("half of the meters are in safe mode after %v days, want 2", got)
+	}
+}
+
 // Safe mode that did not get through is sent again: a day later each time, to everybody in the end.
 func TestSafeModeIsRetried(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{
