@@ -49,6 +49,7 @@ func writeTable(to io.Writer, r *sim.Result) error {
 	}
 	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. –: never reached. Codes that no request got are left out.\nThe MP185 report expects an SRP's support to end within 90 days: see last_cos_day.\n", r.Interval)
 
+	writeRange(out, r)
 	for _, s := range r.Sensitivity {
 		writeSensitivity(out, r, s)
 	}
@@ -69,6 +70,28 @@ func never(r *sim.Result, metric string) bool {
 		}
 	}
 	return true
+}
+
+// writeRange says how far the headline goes over all assumptions of the sensitivity, which is far beyond its intervals.
+func writeRange(out io.Writer, r *sim.Result) {
+	if len(r.Sensitivity) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\nOver the assumptions below, one at a time, %s goes", sim.Headline)
+	for i, g := range r.Regimes {
+		least, most := math.Inf(1), math.Inf(-1)
+		for _, s := range r.Sensitivity {
+			for _, p := range s.Points {
+				mean := p.Regimes[g.Regime.String()].Mean
+				least, most = min(least, mean), max(most, mean)
+			}
+		}
+		if i > 0 {
+			fmt.Fprint(out, ",")
+		}
+		fmt.Fprintf(out, " from %s to %s under %v", grouped(least), grouped(most), g.Regime)
+	}
+	fmt.Fprintln(out, ".")
 }
 
 func writeSensitivity(out io.Writer, r *sim.Result, s sim.SensitivityResult) {
