@@ -276,6 +276,29 @@ func TestThresholdsTakeTheirTime(t *testing.T) {
 	}
 }
 
+// Confirmations wait for the SRP's position, which is a day after the announcement. Announced six hours before the SoLR date, a SoLR that wants the MPIDs at once gets
+// them 18 hours after it, and so long the five certificates live.
+func TestConfirmationsWaitForThePosition(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"early-cos": 1, "announcement-lead": 0.25, "srp-position": 24})}
+	if got, want := outcomesOf(t, x).replication[hold.MP185].Value("certificate_days_after_revocation"), 5*0.75; !near(got, want) {
+		t.Errorf("certificates live on for %v days together, want %v", got, want)
+	}
+}
+
+// A household tops up at any time within the delay after its credit has fallen to the trigger. The eleventh time that it does, 52 days after the notice, the DCC acts 17 hours later,
+// by when a share of 17 in 48 hours has topped up. Within five standard deviations.
+func TestTopUpsAreDelayed(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
+		"credit-min": 5, "credit-max": 5, "spend-electricity": 2, "spend-gas": 2, "top-up-delay": 48, "horizon": 1, "emergency-credit-electricity": 5, "emergency-credit-gas": 5,
+	})}
+	x.Scenario.Failures[0].SoLRDate = date("2021-11-06")
+	r := outcomesOf(t, x).replication[hold.Baseline]
+	got, p := r.Value("requests_accepted")-r.Value("requests_failed_at_device"), (17+1.0/60)/48
+	if want := 200 * (10 + p); math.Abs(got-want) > 5*math.Sqrt(200*p*(1-p)) {
+		t.Errorf("%v top-ups accepted, want about %v", got, want)
+	}
+}
+
 // Safe mode that did not get through is sent again: a day later each time, to everybody in the end.
 func TestSafeModeIsRetried(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{
@@ -335,7 +358,7 @@ func TestCancelInsideARun(t *testing.T) {
 	}
 }
 
-// The shares of the estate are those of the assumptions: within five standard deviations.
+// The shares and the mean spend of the estate are those of the assumptions: within five standard deviations.
 func TestEstateShares(t *testing.T) {
 	const n = 200_000
 	x := &Experiment{Scenario: one(n), Seed: 7}
@@ -357,6 +380,15 @@ func TestEstateShares(t *testing.T) {
 				prepay++
 			}
 		}
+	}
+	var spend, meters float64
+	for p, meter := range estate.meter {
+		if !estate.traits[meter].has(isGas) {
+			spend, meters = spend+estate.spend[p], meters+1
+		}
+	}
+	if sd := 1.6 * math.Sqrt((math.Exp(0.4*0.4)-1)/meters); math.Abs(spend/meters-1.6) > 5*sd {
+		t.Errorf("mean spend on electricity is %v pounds a day, want about 1.6", spend/meters)
 	}
 	enrolled := 0.84 * (0.41 + 0.59*0.5)
 	for _, c := range []struct {
