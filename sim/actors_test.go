@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
 	"github.com/seed-db8551c1/lastresort/solr"
@@ -129,6 +130,47 @@ func TestWorksDelayed(t *testing.T) {
 	}
 }
 
+// A SoLR that asks for safe mode only gets safe mode only: works and top-ups have no authority. One that asks for top-ups only gets no safe mode.
+func TestSupportIsWhatTheSoLRAsksFor(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{"works-rate": 20, "comms-failure": 0})}
+	values := func(support ...duis.SRV) (share, works, topUps float64) {
+		x.Scenario.Support = support
+		r := outcomesOf(t, x).replication[hold.MP185]
+		return r.Value("safe_mode_share"), r.Value("emergency_works_delayed"), r.Value("failed_top_ups")
+	}
+	if share, works, topUps := values(); share != 1 || works != 0 || topUps != 0 {
+		t.Errorf("with all there is: safe mode reached %v, %v works delayed, %v top-ups failed; want 1, 0, 0", share, works, topUps)
+	}
+	if share, works, topUps := values(duis.UpdatePaymentMode); share != 1 || works == 0 || topUps != 0 {
+		t.Errorf("with safe mode only: safe mode reached %v, %v works delayed, %v top-ups failed; want 1, some, and none, since nobody needs one", share, works, topUps)
+	}
+	if share, works, topUps := values(duis.TopUpDevice); share != 0 || works == 0 || topUps != 0 {
+		t.Errorf("with top-ups only: safe mode reached %v, %v works delayed, %v top-ups failed; want 0, some, 0", share, works, topUps)
+	}
+}
+
+// Works send what the scenario says: a variant that only an Import Supplier may send (7.1) is rejected at gas meters, where there is no such supplier, and accepted at the others.
+func TestWorksOfTheScenario(t *testing.T) {
+	for fuel, code := range map[Fuels]string{ElectricityOnly: "", GasOnly: "requests_rejected_E11"} {
+		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, map[string]float64{"works-rate": 20, "prepayment": 0, "comms-failure": 0, "horizon": 1})}
+		x.Scenario.Failures[0].Fuels, x.Scenario.Works = fuel, duis.EnableSupply
+		r := outcomesOf(t, x).replication[hold.Baseline]
+		if code == "" && r.Value("requests_accepted") == 0 || code != "" && (r.Value(code) == 0 || r.Value("requests_accepted") != 0) {
+			t.Errorf("%v: %v requests accepted, %v rejected with E11", fuel, r.Value("requests_accepted"), r.Value("requests_rejected_E11"))
+		}
+	}
+}
+
+// Under MP185 nobody can give an authority for top-ups before there is a SoLR. Where top-ups need none, they go on.
+func TestTopUpsInTheGap(t *testing.T) {
+	for exempt, some := range map[float64]bool{0: true, 1: false} {
+		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, map[string]float64{"revocation-gap": 3, "comms-failure": 0, "top-ups-exempt": exempt})}
+		if got := outcomesOf(t, x).replication[hold.MP185].Value("failed_top_ups"); (got > 0) != some {
+			t.Errorf("with top-ups-exempt %v: %v top-ups failed", exempt, got)
+		}
+	}
+}
+
 // A household that types in the code of a top-up that did not arrive needs no DCC.
 func TestManualEntry(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Assumptions: with(everyHome, plain, map[string]float64{"manual-entry": 1})}
@@ -179,6 +221,81 @@ func TestRescue(t *testing.T) {
 		if got := r.Value("requests_accepted"); got != 40 {
 			t.Errorf("%v: %v requests, want 4 a meter", fuel, got)
 		}
+	}
+}
+
+// What an SRP holds back for want of an authority takes none of its capacity: at one request an hour and many households that try in vain, it answers each at once.
+func TestRequestsHeldBackTakeNoCapacity(t *testing.T) {
+	x := &Experiment{Scenario: one(50), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{
+		"srp-capacity": 1, "credit-min": 10, "credit-max": 10, "spend-electricity": 2, "spend-gas": 2, "solr-support": 2400, "first-cos": 365, "horizon": 10, "top-up-retry": 12,
+	})}
+	// Credit is at the trigger of 1 pound after four days and a half, at midnight of Sunday the 19th, which is 9 days before the end: 18 attempts of 100 meters.
+	if got := outcomesOf(t, x).replication[hold.MP185].Value("requests_not_sent"); got != 100*18 {
+		t.Errorf("%v requests not sent, want %v", got, 100*18)
+	}
+}
+
+// Ofgem's instruction covers safe mode and nothing else (R10): gas that is off supply when safe mode comes in the gap is armed when the SoLR has asked for support.
+func TestGasIsArmedWhenThereIsAnAuthority(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"revocation-gap": 3, "ofgem-safe-mode": 36, "top-ups": 0, "credit-min": 2, "credit-max": 2, "spend-gas": 2, "reactivation-gas": 5, "first-cos": 365, "horizon": 20,
+	})}
+	x.Scenario.Failures[0].Fuels = GasOnly
+	r := outcomesOf(t, x).replication[hold.MP185]
+	want := 12 + 48 + 1.0/60 + 5 // from Wednesday noon to the appointment on Saturday at 00:01, and five hours for somebody to come
+	if got := r.Value(Headline); !near(got, 10*want) {
+		t.Errorf("%v hours off supply, want %v", got, 10*want)
+	}
+	if sent, held := r.Value("requests_accepted"), r.Value("requests_not_sent"); sent != 40 || held != 10 {
+		t.Errorf("%v requests accepted, %v not sent; want 4 and 1 a meter", sent, held)
+	}
+}
+
+// The DCC takes its time: 30 hours from a duty to the act are 30 hours that each of the five certificates of the failed supplier lives on, and during which its requests pass.
+func TestDCCTakesItsTime(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
+		"dcc-act": 30, "smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0,
+	})}
+	r := outcomesOf(t, x).replication[hold.Baseline]
+	if got, want := r.Value("certificate_days_after_revocation"), 5*30.0/24; !near(got, want) {
+		t.Errorf("certificates live on for %v days together, want %v", got, want)
+	}
+	// Of the 14 commands at noon from the SoLR date to the Change of Supplier the first passes: 30 hours are over at 06:01 on the second day.
+	if got := r.Value("heating_commands_lost"); got != 10*13 {
+		t.Errorf("%v commands to heating lost, want %v", got, 10*13)
+	}
+}
+
+// Thresholds that the SoLR asks for are in force two days later, if the DCC takes that long: until then safe mode keeps to those of every day.
+func TestThresholdsTakeTheirTime(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"adt-payment-mode": 20, "dcc-thresholds": 48, "top-ups": 0, "credit-min": 1000, "credit-max": 1000,
+	})}
+	if got := outcomesOf(t, x).replication[hold.MP185].Value("safe_mode_days_50"); !near(got, 2) {
+		t.Errorf("half of the meters are in safe mode after %v days, want 2", got)
+	}
+}
+
+// Confirmations wait for the SRP's position, which is a day after the announcement. Announced six hours before the SoLR date, a SoLR that wants the MPIDs at once gets
+// them 18 hours after it, and so long the five certificates live.
+func TestConfirmationsWaitForThePosition(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"early-cos": 1, "announcement-lead": 0.25, "srp-position": 24})}
+	if got, want := outcomesOf(t, x).replication[hold.MP185].Value("certificate_days_after_revocation"), 5*0.75; !near(got, want) {
+		t.Errorf("certificates live on for %v days together, want %v", got, want)
+	}
+}
+
+// A household tops up at any time within the delay after its credit has fallen to the trigger. The eleventh time that it does, 52 days after the notice, the DCC acts 17 hours later,
+// by when a share of 17 in 48 hours has topped up. Within five standard deviations.
+func TestTopUpsAreDelayed(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
+		"credit-min": 5, "credit-max": 5, "spend-electricity": 2, "spend-gas": 2, "top-up-delay": 48, "horizon": 1, "emergency-credit-electricity": 5, "emergency-credit-gas": 5,
+	})}
+	x.Scenario.Failures[0].SoLRDate = date("2021-11-06")
+	r := outcomesOf(t, x).replication[hold.Baseline]
+	got, p := r.Value("requests_accepted")-r.Value("requests_failed_at_device"), (17+1.0/60)/48
+	if want := 200 * (10 + p); math.Abs(got-want) > 5*math.Sqrt(200*p*(1-p)) {
+		t.Errorf("%v top-ups accepted, want about %v", got, want)
 	}
 }
 
@@ -241,7 +358,7 @@ func TestCancelInsideARun(t *testing.T) {
 	}
 }
 
-// The shares of the estate are those of the assumptions: within five standard deviations.
+// The shares and the mean spend of the estate are those of the assumptions: within five standard deviations.
 func TestEstateShares(t *testing.T) {
 	const n = 200_000
 	x := &Experiment{Scenario: one(n), Seed: 7}
@@ -263,6 +380,15 @@ func TestEstateShares(t *testing.T) {
 				prepay++
 			}
 		}
+	}
+	var spend, meters float64
+	for p, meter := range estate.meter {
+		if !estate.traits[meter].has(isGas) {
+			spend, meters = spend+estate.spend[p], meters+1
+		}
+	}
+	if sd := 1.6 * math.Sqrt((math.Exp(0.4*0.4)-1)/meters); math.Abs(spend/meters-1.6) > 5*sd {
+		t.Errorf("mean spend on electricity is %v pounds a day, want about 1.6", spend/meters)
 	}
 	enrolled := 0.84 * (0.41 + 0.59*0.5)
 	for _, c := range []struct {

@@ -93,6 +93,7 @@ const (
 	adtAll
 	safeModeRetry
 	safeModeThresholds
+	topUpsExempt
 
 	ofgemSafeModeLatency
 	pmaDelayLatency
@@ -126,7 +127,7 @@ const (
 // assumptions is the table of all assumptions. Hours and days are of the clock, not of work, unless said.
 var assumptions = [numAssumptions]Assumption{
 	revocationGap: {"revocation-gap", unitDays, 0, 0, 30, duis.Uncertain, srcInferred,
-		"how long before the SoLR date the licence is revoked; never before the supplier ceased to trade. 0 is the same instant as the appointment, logged first"},
+		"how long before the SoLR date the licence is revoked; never before the notice of failure, so that a longer gap leaves the PMA no time to delay. 0 is the same instant as the appointment, logged first"},
 	announcementLead: {"announcement-lead", unitDays, 1, 0, 30, duis.Derived, "Zog Energy ceased on 1 December 2021, EDF was appointed on 3 December (Reuters)",
 		"how long before the SoLR date Ofgem names the SoLR"},
 	noticeHour: {"notice-hour", unitHours, 12, 0, 24, duis.Uncertain, srcInferred,
@@ -159,8 +160,8 @@ var assumptions = [numAssumptions]Assumption{
 	balanceCap:              {"balance-cap", unitPounds, 250, 1, 1e9, duis.Uncertain, srcInferred, "the largest credit that a meter takes"},
 	creditMin:               {"credit-min", unitPounds, 1, -1000, 1e6, duis.Derived, "the trigger of a top-up", "the least credit of a meter when its supplier ceases to trade"},
 	creditMax:               {"credit-max", unitPounds, 11, -1000, 1e6, duis.Derived, "the trigger and one top-up", "the largest credit then; uniform from the least"},
-	emergencyElectricity:    {"emergency-credit-electricity", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 11 pounds", "emergency credit of an electricity meter"},
-	emergencyGas:            {"emergency-credit-gas", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 10 pounds", "emergency credit of a gas meter"},
+	emergencyElectricity:    {"emergency-credit-electricity", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 11 pounds", "emergency credit of an electricity meter; every household uses it up before it loses supply"},
+	emergencyGas:            {"emergency-credit-gas", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 10 pounds", "emergency credit of a gas meter; every household uses it up before it loses supply"},
 	friendlyHours:           {"friendly-hours", unitSwitch, 1, 0, 1, duis.Seen, srcPractice, "whether supply goes on from 20:00 to 08:00 and at weekends when credit runs out (London; public holidays left out)"},
 	reactivationElectricity: {"reactivation-electricity", unitHours, 1, 0, 240, duis.Uncertain, "that it takes a person is on supplier help pages; how long is inference", "how long after a top-up or safe mode electricity comes back, unless enabled remotely"},
 	reactivationGas:         {"reactivation-gas", unitHours, 4, 0, 240, duis.Uncertain, "there is no remote enablement of gas in the DUIS; how long is inference", "how long after a top-up, or after arming, a person is at the gas meter"},
@@ -174,6 +175,7 @@ var assumptions = [numAssumptions]Assumption{
 	adtAll:             {"adt-all", "requests a day and meter", 5, 0, 1e6, duis.Uncertain, srcInferred, "anomaly detection threshold of each failed supplier's User for all requests, and 1000 more"},
 	safeModeRetry:      {"safe-mode-retry", unitHours, 24, 0.1, 2400, duis.Uncertain, srcInferred, "how long an SRP waits after safe mode failed at the meter"},
 	safeModeThresholds: {"safe-mode-carries-thresholds", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has only the SoLR ask for them", "whether Ofgem's safe-mode instruction lets the PMA raise thresholds under MP185"},
+	topUpsExempt:       {"top-ups-exempt", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has the SoLR name every request, and no exception", "whether top-ups need no authority under MP185, so that an SRP goes on sending them before there is a SoLR"},
 
 	ofgemSafeModeLatency: {"ofgem-safe-mode", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from licence revocation to Ofgem's safe-mode instruction"},
 	pmaDelayLatency:      {"pma-delay", unitHours, 4, 0, 2400, duis.Uncertain, srcInferred, "from the notice of failure to the PMA's direction to delay"},

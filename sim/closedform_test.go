@@ -71,6 +71,19 @@ func TestExactHoursWithEmergencyCredit(t *testing.T) {
 	}
 }
 
+// With top-ups until the DCC acts: 5 pounds at 2 pounds a day, and 10 more at each time that 1 is left, are paid at 2, 7, ... 52 days from the notice. The next, at 57, does not
+// arrive: the SoLR date was at 55 days and 13 hours, since the clocks went back. What is left lasts another half day.
+func TestExactHoursAfterTopUps(t *testing.T) {
+	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
+		"credit-min": 5, "credit-max": 5, "spend-electricity": 2, "spend-gas": 2, "first-cos": 365, "horizon": 20,
+	})}
+	x.Scenario.Failures[0].SoLRDate = date("2021-11-09")
+	r := outcomesOf(t, x).replication[hold.Baseline]
+	if got, want := r.Value(Headline), 10*(24*(55+20)+13-24*57.5); !near(got, want) {
+		t.Errorf("%v hours off supply, want %v", got, want)
+	}
+}
+
 // Credit that runs out in protected hours ends supply when they end: from Tuesday noon 4 pounds at 2 pounds a day last to Thursday noon, which is not protected; 5 pounds to
 // midnight, protected to Friday 08:00; 8 pounds to Saturday noon, protected to Monday 08:00.
 func TestProtectedHours(t *testing.T) {
@@ -163,6 +176,19 @@ func TestBothMessagesCount(t *testing.T) {
 	})}
 	r := outcomesOf(t, x).replication[hold.MP185]
 	for name, want := range map[string]float64{"safe_mode_share": 40.0 / 200, "requests_accepted": 80, "requests_not_sent": 1, "requests_quarantined": 0} {
+		if got := r.Value(name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+}
+
+// The threshold for all requests together paces safe mode as well: 1000 a day are 500 meters, in a gap of two days that touches three days in London. Nothing is quarantined.
+func TestSafeModeIsPacedByTheThresholdForAll(t *testing.T) {
+	x := &Experiment{Scenario: one(1000), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"adt-all": 0, "revocation-gap": 2, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "solr-support": 2400, "first-cos": 365, "horizon": 5,
+	})}
+	r := outcomesOf(t, x).replication[hold.MP185]
+	for name, want := range map[string]float64{"safe_mode_share": 1500.0 / 2000, "requests_accepted": 3000, "requests_quarantined": 0} {
 		if got := r.Value(name); got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}

@@ -160,9 +160,12 @@ func (r *run) scaledLimit(n float64) uint64 {
 // raised tells the SRP of the thresholds that are in force.
 func (r *run) raised(i int, thresholds []duis.Threshold) {
 	for _, t := range thresholds {
-		if t.SRV == safeModeCommand.srv {
+		switch t.SRV {
+		case safeModeCommand.srv:
 			r.failed[i].limit = t.Quarantine
-			r.wake(r.failures[i].srp)
+		case 0:
+			r.failed[i].limitAll = t.Quarantine
 		}
 	}
+	r.wake(r.failures[i].srp)
 }

@@ -23,7 +23,7 @@ type Experiment struct {
 	Workers      int                // how many replications run at a time; by default as many as there are processors. The result does not depend on it
 	Assumptions  map[string]float64 // overrides of [Assumptions], after those of the scenario
 	Sensitivity  Sensitivity        // whether the headline metric is run over other assumptions too; by default it is
-	// Progress, if given, is told how many of the runs are done, from none on. Calls come one at a time.
+	// Progress, if given, is told how much of the work is done, in customers simulated, from none on. Calls come one at a time.
 	Progress func(done, total int)
 }
 
@@ -74,6 +74,8 @@ func (x *Experiment) plan() (*plan, error) {
 	switch {
 	case p.replications < 1 || p.replications > maxReplications:
 		return nil, fmt.Errorf("sim: experiment: expected 1 to %d replications, not %d", maxReplications, x.Replications)
+	case x.Workers < 0:
+		return nil, fmt.Errorf("sim: experiment: expected a number of workers, or 0 for as many as there are processors, not %d", x.Workers)
 	case !(p.scale > 0 && p.scale <= 1):
 		return nil, fmt.Errorf("sim: experiment: expected a scale above 0 and up to 1, not %v", x.Scale)
 	}
@@ -85,7 +87,9 @@ func (p *plan) assume(further map[string]float64) (err error) {
 	if p.values, err = assume(p.Scenario.Assumptions, p.Assumptions, further); err != nil {
 		return err
 	}
-	p.cast, err = newCast(p.Scenario, &p.values, p.scale)
+	if p.cast, err = newCast(p.Scenario, &p.values, p.scale); err == nil && p.cast.customers() == 0 {
+		return fmt.Errorf("sim: experiment: expected a scale at which there is a customer, not %v", p.scale)
+	}
 	return err
 }
 
@@ -146,12 +150,12 @@ type task struct {
 // runAll runs tasks side by side, each with all its regimes. The first error in the order of the tasks is the one that counts.
 func (x *Experiment) runAll(ctx context.Context, tasks []task) error {
 	workers := x.Workers
-	if workers <= 0 {
+	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	total := 0
 	for _, t := range tasks {
-		total += len(t.plan.regimes)
+		total += len(t.plan.regimes) * t.plan.cast.customers()
 	}
 	var mu sync.Mutex
 	done := 0
@@ -173,7 +177,7 @@ func (x *Experiment) runAll(ctx context.Context, tasks []task) error {
 		wg.Go(func() {
 			for i := range next {
 				t := &tasks[i]
-				if *t.found, errs[i] = t.plan.replicate(ctx, t.replication, func() { report(1) }); errs[i] != nil {
+				if *t.found, errs[i] = t.plan.replicate(ctx, t.replication, func() { report(t.plan.cast.customers()) }); errs[i] != nil {
 					stop()
 				}
 			}
@@ -259,11 +263,8 @@ func (p *plan) baselineFirst() []int {
 // result puts together what was found, in the order of regimes and replications.
 func (p *plan) result(found [][]Replication) *Result {
 	res := &Result{
-		Scenario: p.Scenario.Name, Seed: p.Seed, Scale: p.scale, Replications: p.replications, Failures: len(p.Scenario.Failures),
+		Scenario: p.Scenario.Name, Seed: p.Seed, Scale: p.scale, Replications: p.replications, Failures: len(p.Scenario.Failures), Customers: p.cast.customers(),
 		Interval: intervalLabel, Assumptions: p.values.list(), Regimes: []RegimeResult{}, Sensitivity: []SensitivityResult{},
-	}
-	for i := range p.cast.failures {
-		res.Customers += p.cast.failures[i].domestic + p.cast.failures[i].nonDomestic
 	}
 	meters := 0
 	for _, all := range found {

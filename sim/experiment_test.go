@@ -47,6 +47,7 @@ func jsonOf(t testing.TB, x *sim.Experiment) string {
 func TestSameSeedSameBytes(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	x := small(t)
+	x.Scenario.Failures = x.Scenario.Failures[:4] // three SoLRs, three SRPs
 	x.Sensitivity, x.Replications = sim.QuickSensitivity, 2
 	first := jsonOf(t, x)
 	runtime.GOMAXPROCS(2)
@@ -96,7 +97,7 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	x := small(t)
 	x.Progress = func(done, total int) {
-		if done == 1 {
+		if done > 0 {
 			cancel()
 		}
 	}
@@ -111,18 +112,22 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// Progress starts at nothing, grows one by one, and ends at the total.
+// Progress starts at nothing, grows run by run, and ends at the total: three regimes of three replications, in customers.
 func TestProgress(t *testing.T) {
 	x := small(t)
+	n := 0
+	for _, f := range x.Scenario.Failures {
+		n += int(math.Round(float64(f.Domestic)*x.Scale)) + int(math.Round(float64(f.NonDomestic)*x.Scale))
+	}
 	var seen []int
 	x.Progress = func(done, total int) {
 		seen = append(seen, done)
-		if total != 9 {
-			t.Errorf("total is %d, want 9: three regimes of three replications", total)
+		if total != 9*n {
+			t.Errorf("total is %d, want %d", total, 9*n)
 		}
 	}
 	jsonOf(t, x)
-	if want := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(seen, want) {
+	if want := []int{0, n, 2 * n, 3 * n, 4 * n, 5 * n, 6 * n, 7 * n, 8 * n, 9 * n}; !slices.Equal(seen, want) {
 		t.Errorf("progress is %v, want %v", seen, want)
 	}
 }
@@ -268,7 +273,8 @@ func TestResultJSON(t *testing.T) {
 // The sensitivity has the run's own value among its points, and shows what a gap does.
 func TestSensitivity(t *testing.T) {
 	x := small(t)
-	x.Scale, x.Replications, x.Sensitivity = 0.01, 2, sim.QuickSensitivity
+	x.Scenario.Failures = x.Scenario.Failures[:8]
+	x.Replications, x.Sensitivity = 2, sim.QuickSensitivity
 	r, err := x.Run(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -281,7 +287,7 @@ func TestSensitivity(t *testing.T) {
 		for _, p := range s.Points {
 			if p.Default {
 				own++
-				if want := r.Regimes[0].Metrics[sim.Headline].Mean / 0.01; math.Abs(p.Regimes["baseline"].Mean-want) > 1e-6*want {
+				if want := r.Regimes[0].Metrics[sim.Headline].Mean / x.Scale; math.Abs(p.Regimes["baseline"].Mean-want) > 1e-6*want {
 					t.Errorf("%s at the run's own value: %v, want %v: the same customers, scaled up", s.Assumption, p.Regimes["baseline"].Mean, want)
 				}
 			}
@@ -293,6 +299,30 @@ func TestSensitivity(t *testing.T) {
 	gap := r.Sensitivity[0].Points
 	if a, b := gap[0].Regimes["mp134a"].Mean, gap[2].Regimes["mp134a"].Mean; !(b < a/2) {
 		t.Errorf("MP134A alone: %v hours without a gap, %v with two days: expected a gap to let it act", a, b)
+	}
+}
+
+// The run's own value is among those of the sensitivity, whatever it is.
+func TestSensitivityHasTheRunsOwnValue(t *testing.T) {
+	x := small(t)
+	x.Scenario.Failures = x.Scenario.Failures[:1]
+	x.Replications, x.Sensitivity = 1, sim.QuickSensitivity
+	x.Assumptions = map[string]float64{"prepayment": 0.2, "revocation-gap": 10}
+	r, err := x.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][]float64{{0, 1, 2, 3, 4, 10}, {0.25, 1, 4}, {0.06, 0.13, 0.2, 0.26}} {
+		var values []float64
+		for _, p := range r.Sensitivity[i].Points {
+			values = append(values, p.Value)
+			if own := []float64{10, 1, 0.2}[i]; p.Default != (p.Value == own) {
+				t.Errorf("%s: the run's own value is %v, not %v", r.Sensitivity[i].Assumption, own, p.Value)
+			}
+		}
+		if !slices.Equal(values, want) {
+			t.Errorf("%s over %v, want %v", r.Sensitivity[i].Assumption, values, want)
+		}
 	}
 }
 
@@ -308,6 +338,8 @@ func TestBadExperiments(t *testing.T) {
 		{sim.Experiment{Scenario: s, Scale: -0.5}, "scale"},
 		{sim.Experiment{Scenario: s, Scale: 2}, "scale"},
 		{sim.Experiment{Scenario: s, Scale: math.NaN()}, "scale"},
+		{sim.Experiment{Scenario: s, Scale: 1e-9}, "at which there is a customer"},
+		{sim.Experiment{Scenario: s, Workers: -1}, "workers"},
 		{sim.Experiment{Scenario: s, Regimes: []hold.Regime{hold.MP185, hold.MP185}}, "each regime once"},
 		{sim.Experiment{Scenario: s, Regimes: []hold.Regime{9}}, "regime"},
 		{sim.Experiment{Scenario: s, Assumptions: map[string]float64{"prepayment": 1.5}}, "a share from 0 to 1"},

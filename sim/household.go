@@ -11,7 +11,7 @@ import (
 
 // account is a prepayment meter. Between two instants its credit falls by what is spent, so that only the last known credit is kept.
 //
-// Invariant: while it is on supply and neither in credit mode nor safe, exactly one evExhaust is pending, at or before the instant at which credit is exhausted.
+// Invariant: while it is on supply and neither in credit mode nor safe, exactly one evExhaust is pending, at or before the instant at which credit is exhausted, or none if that is after the end of the run.
 type account struct {
 	credit        float64  // pounds, at the instant since
 	since         des.Time // when credit was last known
@@ -82,9 +82,9 @@ func (r *run) creditNow(p uint32) float64 {
 
 func days(t des.Time) float64 { return float64(t) / float64(des.Day) }
 
-// until is how long a meter takes to spend an amount.
+// until is how long a meter takes to spend an amount, at most never.
 func (r *run) until(p uint32, pounds float64) des.Time {
-	return des.FromSeconds(max(0, pounds/r.spend[p]) * 86400)
+	return min(des.FromSeconds(max(0, pounds/r.spend[p])*86400), never)
 }
 
 // planTopUp schedules the next top-up: some time after credit has fallen to the trigger.
@@ -97,7 +97,7 @@ func (r *run) planTopUp(p uint32) {
 	if !r.values.on(fixedTopUps) {
 		at += hours(r.values[topUpDelay] * r.random.Float64(drawDelay, r.nameOf(p), uint64(a.topUp)))
 	}
-	r.sim.Schedule(at, evTopUp, p)
+	r.schedule(at, evTopUp, p)
 }
 
 // topUp is a household that tops up, for the first time.
@@ -110,7 +110,7 @@ func (r *run) topUp(p uint32) {
 	a.try, a.paid = 0, false
 	if r.values.on(fixedTopUps) {
 		a.next = r.sim.Now() + r.until(p, r.values[topUpAmount])
-		r.sim.Schedule(a.next, evTopUp, p)
+		r.schedule(a.next, evTopUp, p)
 	}
 	r.sendTopUp(p)
 }
@@ -142,7 +142,7 @@ func (r *run) toppedUp(p uint32) {
 		a.try++
 	}
 	if at := r.sim.Now() + hours(r.values[topUpRetry]); !r.values.on(fixedTopUps) || at < a.next {
-		r.sim.Schedule(at, evRetry, p)
+		r.schedule(at, evRetry, p)
 	}
 }
 
@@ -166,7 +166,7 @@ func (r *run) pay(p uint32) {
 
 // watch schedules a look at the instant at which credit is exhausted.
 func (r *run) watch(p uint32) {
-	r.sim.Schedule(r.sim.Now()+r.until(p, r.creditNow(p)+r.emergency(p)), evExhaust, p)
+	r.schedule(r.sim.Now()+r.until(p, r.creditNow(p)+r.emergency(p)), evExhaust, p)
 }
 
 // exhaust looks whether credit has run out. Emergency credit counts, and supply goes on in protected hours.
@@ -181,7 +181,7 @@ func (r *run) exhaust(p uint32) {
 		return
 	}
 	if until, ok := r.calendar.protected(r.sim.Now()); ok && r.values.on(friendlyHours) {
-		r.sim.Schedule(until, evExhaust, p)
+		r.schedule(until, evExhaust, p)
 		return
 	}
 	r.disconnect(p)
@@ -204,7 +204,7 @@ func (r *run) comeBack(p uint32, after des.Time) {
 	a := &r.accounts[p]
 	if a.off && !a.coming {
 		a.coming = true
-		r.sim.Schedule(r.sim.Now()+after, evRestore, p)
+		r.schedule(r.sim.Now()+after, evRestore, p)
 	}
 }
 
@@ -232,11 +232,16 @@ func (r *run) reachSafeMode(i int, p uint32) {
 	a := &r.accounts[p]
 	a.inCredit = true
 	r.tally.safeModeDays = append(r.tally.safeModeDays, days(r.sim.Now()-r.failures[i].revoke))
-	if a.off {
-		r.rescue(p, func(c command) fate {
-			r.occupy(&r.senders[r.failures[i].srp], 2)
-			return r.bySupplier(i, c, r.meter[p])
-		})
+	r.rescueBySRP(i, p)
+}
+
+// rescueBySRP restores supply that is off, in the failed supplier's name. What has to wait for an authority (Ofgem's instruction covers safe mode only, R10) is tried again when there is one.
+func (r *run) rescueBySRP(i int, p uint32) {
+	if a := &r.accounts[p]; !a.off || a.safe {
+		return
+	}
+	if !r.rescue(p, func(c command) fate { return r.bySupplier(i, c, r.meter[p]) }) {
+		r.failed[i].unarmed = append(r.failed[i].unarmed, p)
 	}
 }
 
@@ -249,14 +254,17 @@ func (r *run) moveIn(i int, p uint32) {
 }
 
 // rescue restores supply after the meter has gone to credit mode or to the SoLR. Electricity that was enabled remotely is there at once;
-// gas that was armed waits for a person. If neither was accepted, the household has to be helped by its SoLR later.
-func (r *run) rescue(p uint32, send func(command) fate) {
+// gas that was armed waits for a person. It reports whether supply will be back: gas that was not armed waits, at the latest for its SoLR.
+func (r *run) rescue(p uint32, send func(command) fate) bool {
 	switch gas := r.fuelOf(r.meter[p]) == smki.Gas; {
 	case !gas && send(enableCommand) == accepted:
 		r.comeBack(p, 0)
-	case !gas:
-		r.comeBack(p, r.reactivation(p)) // the household re-activates it at the in-home display
+	case !gas: // the household re-activates it at the in-home display
+		r.comeBack(p, r.reactivation(p))
 	case send(armCommand) == accepted, r.accounts[p].safe:
 		r.comeBack(p, r.reactivation(p))
+	default:
+		return false
 	}
+	return true
 }

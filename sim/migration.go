@@ -39,9 +39,7 @@ func (r *run) startDay(uint32) {
 	for s := range r.solrs {
 		r.migrate(s)
 	}
-	if next := r.calendar.nextDay(now); next < r.end {
-		r.sim.Schedule(next, evDay, 0)
-	}
+	r.schedule(r.calendar.nextDay(now), evDay, 0)
 }
 
 // portion is the meters of one failure that a SoLR takes on one day.

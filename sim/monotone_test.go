@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"testing"
 
 	"github.com/seed-db8551c1/lastresort/hold"
@@ -33,7 +34,7 @@ func TestHouseholdsAreOrderedInTheMonotoneModel(t *testing.T) {
 func TestAnyAssumptions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyAssumptions(t)
-		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps} {
+		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt} {
 			m[assumptions[a].Name] = float64(rapid.IntRange(0, 1).Draw(t, assumptions[a].Name))
 		}
 		for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
@@ -45,6 +46,26 @@ func TestAnyAssumptions(t *testing.T) {
 		m["manual-entry"] = rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "manual-entry")
 		outcomesOf(t, &Experiment{Scenario: smallScenario(t), Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
 	})
+}
+
+// Each assumption takes the ends of its span, and what is hardly more than nothing: no instant overflows, and the books add up.
+func TestEndsOfAssumptions(t *testing.T) {
+	for _, a := range Assumptions() {
+		for _, v := range []float64{a.Min, a.Max, a.Min + 1e-300, a.Min + 1e-9} {
+			if !a.takes(v) || a.Name == assumptions[creditMin].Name && v > assumptions[creditMax].Default || a.Name == assumptions[creditMax].Name && v < assumptions[creditMin].Default {
+				continue
+			}
+			x := &Experiment{Scenario: one(10), Scale: 0.5, Assumptions: with(everyHome, map[string]float64{"smets2": 0.5, "heating-control": 1, "horizon": 20, "revocation-gap": 1}, map[string]float64{a.Name: v})}
+			o := outcomesOf(t, x)
+			for regime, r := range o.replication {
+				for _, m := range Metrics() {
+					if got := r.Value(m.Name); math.IsInf(got, 0) || got < 0 {
+						t.Errorf("%s %v under %v: %s is %v", a.Name, v, regime, m.Name, got)
+					}
+				}
+			}
+		}
+	}
 }
 
 // smallScenario draws up to three failures that share SoLRs and SRPs, around the dates on which the rules changed.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/hold"
-	"github.com/seed-db8551c1/lastresort/sim/des"
 )
 
 // Ofgem: notice of failure, announcement, revocation of the licence, appointment, and the safe-mode instruction.
@@ -16,15 +15,15 @@ func (r *run) notify(n uint32) {
 	r.after(pmaDelayLatency, evDelay, n)
 	if r.regime == hold.Actual { // the PMA looks again when it gets new powers
 		for _, from := range []time.Time{hold.MP134AFrom(), hold.MP185From()} {
-			if at := r.calendar.instant(from) + hours(r.values[pmaDelayLatency]); at > f.notice+hours(r.values[pmaDelayLatency]) && at < r.end {
-				r.sim.Schedule(at, evDelay, n)
+			if at := r.calendar.instant(from) + hours(r.values[pmaDelayLatency]); at > f.notice+hours(r.values[pmaDelayLatency]) {
+				r.schedule(at, evDelay, n)
 			}
 		}
 	}
 	r.openHouseholds(int(n))
 	r.nextWorks(n)
 	if len(r.heating[n]) > 0 && r.values[heatingCommands] > 0 {
-		r.sim.Schedule(r.sim.Now()+des.Time(24/r.values[heatingCommands]*float64(des.Hour)), evHeating, n)
+		r.schedule(r.sim.Now()+period(r.values[heatingCommands]), evHeating, n)
 	}
 }
 

@@ -10,6 +10,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/smki"
 )
 
 // ScenarioError says what is wrong with a scenario file, and where.
@@ -32,7 +36,7 @@ const (
 	maxScenarioBytes = 1 << 20
 	maxFailures      = 1000
 	maxCustomers     = 10_000_000 // together
-	maxTextBytes     = 2000
+	maxNameBytes     = 200
 	maxSoLRDateLag   = 60                       // days
 	maxScenarioSpan  = 3 * 366 * 24 * time.Hour // from the first to the last date of ceasing
 )
@@ -47,6 +51,29 @@ const (
 //	  ]
 //	}
 //
+// The fields are:
+//
+//	name         of the scenario
+//	about        what it is, for people
+//	sources      list of where its facts come from
+//	assumptions  object: values for [Assumptions], by name
+//	support      list of the Service Request Variants that a SoLR asks an SRP to send; by default all that the model sends
+//	works        the variant that stands for emergency meter works; by default "8.11"
+//	heating      the variant that stands for heating control; by default "7.5"
+//	failures     list of the suppliers that fail, each with
+//	  supplier     its name
+//	  ceased       the day on which it ceased to trade
+//	  solr         the name of the Supplier of Last Resort, which may take on several
+//	  solrDate     the day of the appointment, at 00:01 in London; by default four days after ceased
+//	  domestic     number of domestic customers
+//	  nonDomestic  number of other customers
+//	  fuels        "dual" (the default), "electricity" or "gas"
+//	  prepayment   share of its domestic smart meters in prepayment mode, in place of the assumption
+//	  srp          the name of the Shared Resource Provider, which may serve several; by default one of its own
+//	  provenance   how surely the record is known
+//	  note         anything else
+//
+// Only name and failures, and in each failure supplier, ceased, solr and a number of customers, must be there.
 // Nothing is guessed: a field that is not known or given twice, a share outside its range, a SoLR date before the supplier ceased, text after the object or a file that
 // ends too early is an error. Every error is a [*ScenarioError] that names the line.
 func ParseScenario(r io.Reader) (*Scenario, error) {
@@ -77,7 +104,7 @@ type parser struct {
 
 // fields is the shape of a scenario file: the fields of the file and of a failure.
 var (
-	scenarioFields = []string{"name", "about", "sources", "assumptions", "failures"}
+	scenarioFields = []string{"name", "about", "sources", "assumptions", "support", "works", "heating", "failures"}
 	failureFields  = []string{"supplier", "ceased", "solr", "solrDate", "domestic", "nonDomestic", "fuels", "prepayment", "srp", "provenance", "note"}
 )
 
@@ -191,7 +218,7 @@ func (p *parser) object(path string) error {
 }
 
 func (p *parser) array(path string) error {
-	if path != "failures" && path != "sources" {
+	if path != "failures" && path != "sources" && path != "support" {
 		return p.fail(path, "no list")
 	}
 	for i := 0; p.dec.More(); i++ {
@@ -206,13 +233,30 @@ func (p *parser) array(path string) error {
 	return err
 }
 
+// isName reports whether a text can name a party or a scenario: it is printed in tables and compared byte by byte.
+func isName(s string) bool {
+	return s != "" && len(s) <= maxNameBytes && s == strings.TrimSpace(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// nameRule says what a name must be like.
+func nameRule(what string) string {
+	return fmt.Sprintf("%s: one line of up to %d bytes without blanks around it", what, maxNameBytes)
+}
+
 func list(names []string) string { return strings.Join(names, ", ") }
 
+// clip makes a text of a file fit to be shown in one line.
 func clip(s string) string {
+	end := ""
 	if len(s) > 64 {
-		return s[:64] + "…"
+		s, end = s[:64], "…"
 	}
-	return s
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s) + end
 }
 
 func (p *parser) typeError(err error) error {
@@ -234,12 +278,15 @@ func (p *parser) typeError(err error) error {
 	return &ScenarioError{p.lineAt(t.Offset), t.Field, what + ", not a " + t.Value}
 }
 
-// rawScenario is a scenario as the file has it: dates and fuels are text still.
+// rawScenario is a scenario as the file has it: dates, fuels and Service Request Variants are text still.
 type rawScenario struct {
 	Name        string             `json:"name"`
 	About       string             `json:"about"`
 	Sources     []string           `json:"sources"`
 	Assumptions map[string]float64 `json:"assumptions"`
+	Support     []string           `json:"support"`
+	Works       string             `json:"works"`
+	Heating     string             `json:"heating"`
 	Failures    []rawFailure       `json:"failures"`
 }
 
@@ -267,14 +314,20 @@ func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
 	if len(raw.Assumptions) > 0 {
 		s.Assumptions = raw.Assumptions
 	}
-	if strings.TrimSpace(s.Name) == "" {
-		return nil, p.fail("name", "a name for the scenario")
+	if !isName(s.Name) {
+		return nil, p.fail("name", "%s", nameRule("a name for the scenario"))
 	}
 	for i, a := range assumptions {
 		v, given := s.Assumptions[a.Name]
 		if given && !a.takes(v) {
 			return nil, p.fail("assumptions."+a.Name, "%s, not %v", assumptions[i].span(), v)
 		}
+	}
+	if _, err := assume(s.Assumptions); err != nil {
+		return nil, p.fail("assumptions", "values that go together (%s)", err)
+	}
+	if err := p.requests(s, raw); err != nil {
+		return nil, err
 	}
 	if len(raw.Failures) == 0 {
 		return nil, p.fail("failures", "at least one failure")
@@ -292,6 +345,47 @@ func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
 	return s, nil
 }
 
+// requests reads the Service Request Variants of the scenario.
+func (p *parser) requests(s *Scenario, raw *rawScenario) error {
+	for i, text := range raw.Support {
+		path := fmt.Sprintf("support[%d]", i)
+		srv, err := p.srv(path, text)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(s.Support, srv) {
+			return p.fail(path, "each Service Request Variant once, not %v again", srv)
+		}
+		s.Support = append(s.Support, srv)
+	}
+	for _, x := range []struct {
+		path, text string
+		to         *duis.SRV
+	}{{"works", raw.Works, &s.Works}, {"heating", raw.Heating, &s.Heating}} {
+		if p.lines[x.path] == 0 {
+			continue
+		}
+		srv, err := p.srv(x.path, x.text)
+		if err != nil {
+			return err
+		}
+		*x.to = srv
+	}
+	return nil
+}
+
+// srv reads a Service Request Variant that a supplier may send to a device.
+func (p *parser) srv(path, text string) (duis.SRV, error) {
+	srv, err := duis.ParseSRV(text)
+	switch {
+	case err != nil:
+		return 0, p.fail(path, "a Service Request Variant of DUIS V5.4, such as 1.6 or 8.11, not %q", clip(text))
+	case srv.NonDevice() || srv.Roles()&smki.RolesOf(smki.ImportSupplier, smki.GasSupplier) == 0:
+		return 0, p.fail(path, "a Service Request Variant that a supplier may send to a device, not %v %s", srv, srv.Name())
+	}
+	return srv, nil
+}
+
 func (p *parser) failure(path string, raw *rawFailure) (f Failure, err error) {
 	f = Failure{Supplier: raw.Supplier, SoLR: raw.SoLR, Domestic: raw.Domestic, NonDomestic: raw.NonDomestic,
 		Prepayment: raw.Prepayment, SRP: raw.SRP, Provenance: raw.Provenance, Note: raw.Note}
@@ -303,10 +397,12 @@ func (p *parser) failure(path string, raw *rawFailure) (f Failure, err error) {
 		return f, p.fail(where, format, args...)
 	}
 	switch {
-	case strings.TrimSpace(f.Supplier) == "":
-		return fail("supplier", "the name of the failed supplier")
-	case strings.TrimSpace(f.SoLR) == "":
-		return fail("solr", "the name of the Supplier of Last Resort")
+	case !isName(f.Supplier):
+		return fail("supplier", "%s", nameRule("the name of the failed supplier"))
+	case !isName(f.SoLR):
+		return fail("solr", "%s", nameRule("the name of the Supplier of Last Resort"))
+	case f.SRP != "" && !isName(f.SRP):
+		return fail("srp", "%s", nameRule("the name of the Shared Resource Provider"))
 	case f.Supplier == f.SoLR:
 		return fail("solr", "another supplier than the one that failed")
 	case f.Domestic < 0 || f.Domestic > maxCustomers:

@@ -49,6 +49,9 @@ type cast struct {
 	solrs    []*party
 	srps     []*party
 	facts    []hold.Event // what the register starts from
+
+	worksCommand, heatingCommand command
+	supported                    []duis.SRV // what a SoLR asks an SRP to send
 }
 
 // before is how long before the first failure everybody is known, registered and certified.
@@ -63,20 +66,18 @@ const unlimited = math.MaxUint64
 func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 	first, last := s.Failures[0].Ceased, s.Failures[0].solrDate()
 	for i := range s.Failures {
-		if f := &s.Failures[i]; f.Ceased.before(first) {
+		f := &s.Failures[i]
+		if f.Ceased.before(first) {
 			first = f.Ceased
-		} else if last.before(f.solrDate()) {
-			last = f.solrDate()
 		}
-	}
-	for i := range s.Failures {
-		if d := s.Failures[i].solrDate(); last.before(d) {
-			last = d
+		if last.before(f.solrDate()) {
+			last = f.solrDate()
 		}
 	}
 	end := last.Midnight().Add(hours(24 * v[horizonDays]).Duration())
 	c := &cast{values: v, scale: scale, calendar: newCalendar(first, end)}
 	c.end = c.calendar.instant(end)
+	c.requests(s)
 	solrs, srps := make(map[string]int), make(map[string]int)
 	for i := range s.Failures {
 		f := &s.Failures[i]
@@ -95,6 +96,14 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 		c.failures = append(c.failures, c.addFailure(f, i, solrs[f.SoLR], srps[srp]))
 	}
 	return c, c.number()
+}
+
+// customers is how many customers are simulated.
+func (c *cast) customers() (n int) {
+	for i := range c.failures {
+		n += c.failures[i].domestic + c.failures[i].nonDomestic
+	}
+	return n
 }
 
 // number finds the numbers that every World of the experiment gives the certificates: they follow the order of issue.

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"cmp"
+
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/smki"
 )
@@ -11,19 +13,25 @@ type command struct {
 	mode duis.PaymentMode
 }
 
-// The commands of the model. Which variants emergency works and heating need is UNCERTAIN; these stand for them.
+// The commands of the model. Those of emergency works and heating are the scenario's, by default these; which variants they need is UNCERTAIN.
 var (
 	topUpCommand    = command{srv: duis.TopUpDevice}
 	safeModeCommand = command{srv: duis.UpdatePaymentMode, mode: duis.CreditMode}
 	enableCommand   = command{srv: duis.EnableSupply} // electricity only
 	armCommand      = command{srv: duis.ArmSupply}
-	worksCommand    = command{srv: duis.UpdateHANDeviceLog}
-	heatingCommand  = command{srv: duis.ActivateAuxiliaryLoad}
 	cosCommand      = command{srv: duis.UpdateSecurityCredentialsCoS}
+
+	defaultWorks   = duis.UpdateHANDeviceLog
+	defaultHeating = duis.ActivateAuxiliaryLoad
 )
 
-// supported are the variants that a SoLR asks an SRP to send.
-var supported = []duis.SRV{topUpCommand.srv, safeModeCommand.srv, enableCommand.srv, armCommand.srv, worksCommand.srv, heatingCommand.srv}
+// requests fills in the commands that the scenario may choose, and the variants that a SoLR asks an SRP to send.
+func (c *cast) requests(s *Scenario) {
+	c.worksCommand, c.heatingCommand = command{srv: cmp.Or(s.Works, defaultWorks)}, command{srv: cmp.Or(s.Heating, defaultHeating)}
+	if c.supported = s.Support; len(c.supported) == 0 {
+		c.supported = []duis.SRV{topUpCommand.srv, safeModeCommand.srv, enableCommand.srv, armCommand.srv, c.worksCommand.srv, c.heatingCommand.srv}
+	}
+}
 
 // fate is what becomes of a command before it is on its way to the meter.
 type fate uint8
@@ -44,12 +52,6 @@ func (r *run) send(from *party, over duis.CertificateNumber, c command, meter ui
 		return fate
 	}
 	return r.filter(from, over, c, duis.SendSignedPreCommand, meter)
-}
-
-// bySupplier sends in the name of a failed supplier, through its SRP.
-func (r *run) bySupplier(failure int, c command, meter uint32) fate {
-	f := &r.failures[failure]
-	return r.send(f.supplier, r.srps[f.srp].channel, c, meter)
 }
 
 // bySoLR sends in the SoLR's own name.

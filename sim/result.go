@@ -148,6 +148,6 @@ type SensitivityResult struct {
 // SensitivityPoint is the headline metric at one value of an assumption, by the name of the regime.
 type SensitivityPoint struct {
 	Value   float64             `json:"value"`
-	Default bool                `json:"default,omitempty"` // whether it is the value of the run
+	Default bool                `json:"default,omitempty"` // whether it is the run's own value
 	Regimes map[string]Interval `json:"regimes"`
 }

@@ -87,13 +87,15 @@ type failedState struct {
 	agreeDue    bool
 	agreed      bool
 	limit       uint64 // the threshold for 1.6 that is in force
+	limitAll    uint64 // the threshold for all requests together
 	job         job
+	unarmed     []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
 	book        book
 	works       uint64 // emergency works so far
 }
 
 func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {
-	settings := hold.Settings{Regime: regime, SafeModeCarriesThresholds: c.values.on(safeModeThresholds)}
+	settings := hold.Settings{Regime: regime, SafeModeCarriesThresholds: c.values.on(safeModeThresholds), TopUpsExempt: c.values.on(topUpsExempt)}
 	register, _, err := c.start(settings)
 	if err != nil {
 		return nil, err
@@ -112,7 +114,7 @@ func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des
 	for i := range c.failures {
 		r.cue(i)
 	}
-	r.sim.Schedule(r.calendar.days[0], evDay, 0)
+	r.schedule(r.calendar.days[0], evDay, 0)
 	return r, r.err
 }
 
@@ -121,10 +123,10 @@ func (r *run) cue(i int) {
 	f, n := &r.failures[i], uint32(i)
 	r.failed[i].book.init(r.first[i], r.first[i+1])
 	r.limitUser(i)
-	r.sim.Schedule(f.notice, evNotify, n)
-	r.sim.Schedule(f.announce, evAnnounce, n)
-	r.sim.Schedule(f.revoke, evRevoke, n)
-	r.sim.Schedule(f.appoint, evAppoint, n)
+	r.schedule(f.notice, evNotify, n)
+	r.schedule(f.announce, evAnnounce, n)
+	r.schedule(f.revoke, evRevoke, n)
+	r.schedule(f.appoint, evAppoint, n)
 }
 
 // cancelEvery is how many events pass between two looks at the context.
@@ -148,9 +150,19 @@ func (r *run) execute(ctx context.Context) error {
 	return r.err
 }
 
+// schedule schedules an event. One at or after the end of the run never happens, so that its instant may be as far off as assumptions make it.
+func (r *run) schedule(at des.Time, kind des.Kind, entity uint32) {
+	if at < r.end {
+		r.sim.Schedule(at, kind, entity)
+	}
+}
+
+// period is the time between two of a number of things a day, at most never.
+func period(aDay float64) des.Time { return min(des.FromSeconds(86400/aDay), never) }
+
 // after schedules what follows after a latency.
 func (r *run) after(latency assumption, kind des.Kind, failure uint32) {
-	r.sim.Schedule(r.sim.Now()+hours(r.values[latency]), kind, failure)
+	r.schedule(r.sim.Now()+hours(r.values[latency]), kind, failure)
 }
 
 // log applies an event to the register. The actors of the model do nothing that the rules refuse, so that a refusal is a fault of the model and ends the run.

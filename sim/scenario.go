@@ -3,6 +3,7 @@ package sim
 import (
 	"time"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 )
@@ -13,6 +14,9 @@ type Scenario struct {
 	About       string             `json:"about,omitempty"`
 	Sources     []string           `json:"sources,omitempty"`
 	Assumptions map[string]float64 `json:"assumptions,omitempty"` // overrides of [Assumptions], by name
+	Support     []duis.SRV         `json:"support,omitempty"`     // what a SoLR asks an SRP to send (R9); by default all that the model sends in a failed supplier's name
+	Works       duis.SRV           `json:"works,omitempty"`       // what emergency meter works send; by default Update HAN Device Log (8.11), UNCERTAIN
+	Heating     duis.SRV           `json:"heating,omitempty"`     // what heating control sends; by default Activate Auxiliary Load (7.5), UNCERTAIN
 	Failures    []Failure          `json:"failures"`
 }
 

@@ -9,7 +9,7 @@ type study struct {
 	name   string
 	unit   string
 	points []*trial
-	own    int // which point is the run's own; -1 for none
+	own    int // which point is the run's own
 	values []float64
 }
 
@@ -59,13 +59,14 @@ func (p *plan) studies() (all []*study, trials []*trial, err error) {
 	}
 	scale := min(p.scale, quickCustomers/float64(p.Scenario.Customers()))
 	for _, w := range swept {
-		s := &study{name: w.name, unit: w.unit, own: -1, values: w.values}
-		for i, x := range w.values {
+		own := w.own(&p.values)
+		s := &study{name: w.name, unit: w.unit, values: withOwn(w.values, own)}
+		for i, x := range s.values {
 			q := &plan{Experiment: p.Experiment, regimes: p.regimes, replications: min(p.replications, quickReplications), scale: scale}
 			if err := q.assume(w.override(&p.values, x)); err != nil {
 				return nil, nil, err
 			}
-			if x == w.own(&p.values) {
+			if x == own {
 				s.own = i
 			}
 			at := slices.IndexFunc(trials, func(t *trial) bool { return t.plan.values == q.values })
@@ -78,6 +79,15 @@ func (p *plan) studies() (all []*study, trials []*trial, err error) {
 		all = append(all, s)
 	}
 	return all, trials, nil
+}
+
+// withOwn gives the values in order, with the run's own among them.
+func withOwn(values []float64, own float64) []float64 {
+	i, found := slices.BinarySearch(values, own)
+	if found {
+		return values
+	}
+	return slices.Insert(slices.Clone(values), i, own)
 }
 
 func (t *trial) tasks() (all []task) {

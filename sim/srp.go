@@ -33,7 +33,7 @@ type job struct {
 // minute is how long safe mode is sent in one go.
 const minute = des.Minute
 
-// never is after the end of any run.
+// never is after the end of any run. Two of it together are a time still.
 const never = des.MaxTime
 
 // statePosition says what the SRP will do for the SoLR (R8, third confirmation).
@@ -60,15 +60,24 @@ func (r *run) acceptSupport(n uint32) {
 		r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: f.id, Request: supportRequest(f)})
 		r.look()
 	}
+	waiting := r.failed[n].unarmed
+	r.failed[n].unarmed = nil
+	for _, p := range waiting {
+		r.rescueBySRP(int(n), p)
+	}
 	r.startSafeMode(int(n))
 }
 
 // each is the time that one request takes an SRP.
-func (r *run) each() des.Time { return des.Time(float64(des.Hour) / (r.values[srpCapacity] * r.scale)) }
+func (r *run) each() des.Time { return period(24 * r.values[srpCapacity] * r.scale) }
 
-// occupy takes the SRP's capacity for a number of requests.
-func (r *run) occupy(s *sender, requests int) {
-	s.freeAt = max(s.freeAt, r.sim.Now()) + des.Time(requests)*r.each()
+// bySupplier sends in the name of a failed supplier, through its SRP. What the SRP sends takes its capacity, whatever becomes of it; what it holds back takes none.
+func (r *run) bySupplier(failure int, c command, meter uint32) fate {
+	f := &r.failures[failure]
+	s, before := &r.senders[f.srp], r.request
+	fate := r.send(f.supplier, r.srps[f.srp].channel, c, meter)
+	s.freeAt = min(max(s.freeAt, r.sim.Now())+des.Time(r.request-before)*r.each(), never)
+	return fate
 }
 
 // sendTopUp sends a household's top-up, now or as soon as the SRP can.
@@ -76,13 +85,12 @@ func (r *run) sendTopUp(meter uint32) {
 	srp := r.failures[r.failureOf(meter)].srp
 	s := &r.senders[srp]
 	if s.next == len(s.queue) && s.freeAt <= r.sim.Now() {
-		r.occupy(s, 1)
 		r.toppedUp(meter)
 		return
 	}
 	if s.next == len(s.queue) {
 		s.queue, s.next = s.queue[:0], 0
-		r.sim.Schedule(s.freeAt, evSend, uint32(srp))
+		r.schedule(s.freeAt, evSend, uint32(srp))
 	}
 	s.queue = append(s.queue, queued{meter: meter})
 }
@@ -91,15 +99,14 @@ func (r *run) sendTopUp(meter uint32) {
 func (r *run) sendNext(srp uint32) {
 	s := &r.senders[srp]
 	if now := r.sim.Now(); s.freeAt > now { // safe mode took the capacity meanwhile
-		r.sim.Schedule(s.freeAt, evSend, srp)
+		r.schedule(s.freeAt, evSend, srp)
 		return
 	}
 	meter := s.queue[s.next].meter
 	s.next++
-	r.occupy(s, 1)
 	r.toppedUp(meter)
 	if s.next < len(s.queue) {
-		r.sim.Schedule(s.freeAt, evSend, srp)
+		r.schedule(max(s.freeAt, r.sim.Now()), evSend, srp)
 	}
 }
 
@@ -118,7 +125,7 @@ func (r *run) startSafeMode(i int) {
 func (r *run) wake(srp int) {
 	if s := &r.senders[srp]; len(s.jobs) > 0 && s.pumped > r.sim.Now() {
 		s.pumped = r.sim.Now()
-		r.sim.Schedule(s.pumped, evPump, uint32(srp))
+		r.schedule(s.pumped, evPump, uint32(srp))
 	}
 }
 
@@ -134,9 +141,7 @@ func (r *run) pump(srp uint32) {
 		next = min(next, r.work(i, s, room))
 	}
 	s.pumped = next
-	if next < r.end {
-		r.sim.Schedule(next, evPump, srp)
-	}
+	r.schedule(next, evPump, srp)
 }
 
 // work sends safe mode for one failure while there is room, and says when there is more to do.
@@ -152,20 +157,26 @@ func (r *run) work(i int, s *sender, room func() bool) des.Time {
 			continue
 		case !room():
 			return now + minute
-		case r.counters.Sent(r.failures[i].supplier.user, 0, safeModeCommand.srv, r.calendar.time(now))+2 > r.failed[i].limit:
+		case !r.withinThresholds(i, safeModeCommand):
 			return r.calendar.nextDay(now)
 		}
-		j.drop(fresh)
-		switch r.sendSafeMode(i, meter, s) {
+		switch r.sendSafeMode(i, meter) {
 		case unsent:
 			j.running = false // it stops, and goes on with this meter when it gets an authority
-			j.repeat(meter, now)
+			continue
 		case lost:
-			j.repeat(meter, now+hours(r.values[safeModeRetry]))
+			j.again = append(j.again, queued{meter, now + hours(r.values[safeModeRetry])})
 		case arrived, rejected:
 		}
+		j.drop(fresh)
 	}
 	return never
+}
+
+// withinThresholds reports whether both messages of a command are within the day's thresholds of a failed supplier's User: for their variant, and for all together.
+func (r *run) withinThresholds(i int, c command) bool {
+	s, user, now := &r.failed[i], r.failures[i].supplier.user, r.calendar.time(r.sim.Now())
+	return r.counters.Sent(user, 0, c.srv, now)+2 <= s.limit && r.counters.Sent(user, 0, 0, now)+2 <= s.limitAll
 }
 
 // peek is the meter to try next: the first of those to try again that is due, else a new one. Without any that is due, at is when one will be.
@@ -187,8 +198,6 @@ func (j *job) drop(fresh bool) {
 	}
 }
 
-func (j *job) repeat(meter uint32, at des.Time) { j.again = append(j.again, queued{meter, at}) }
-
 // reach is how far safe mode got.
 type reach uint8
 
@@ -200,8 +209,7 @@ const (
 )
 
 // sendSafeMode sends 1.6 with the mode Credit: both its messages, each a decision of its own.
-func (r *run) sendSafeMode(i int, p uint32, s *sender) reach {
-	r.occupy(s, 2)
+func (r *run) sendSafeMode(i int, p uint32) reach {
 	switch r.bySupplier(i, safeModeCommand, r.meter[p]) {
 	case held:
 		return unsent

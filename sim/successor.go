@@ -35,7 +35,7 @@ func (r *run) requestSupport(n uint32) {
 	s.requested = true
 	r.log(hold.Event{
 		Kind: hold.SupportRequested, Failure: f.id, By: r.solrs[f.solr].id, Party: r.srps[f.srp].id, Request: supportRequest(f),
-		Support: &hold.Support{SRVs: supported, Thresholds: r.limits(int(n)), From: r.calendar.time(r.sim.Now())},
+		Support: &hold.Support{SRVs: r.supported, Thresholds: r.limits(int(n)), From: r.calendar.time(r.sim.Now())},
 	})
 	r.after(pmaApproveLatency, evApprove, n)
 }

@@ -14,9 +14,7 @@ func (r *run) nextWorks(n uint32) {
 		return
 	}
 	gap := r.random.Exp(drawWorksGap, uint64(n), r.failed[n].works) / rate
-	if at := float64(r.sim.Now()) + gap; at < float64(r.end) {
-		r.sim.Schedule(des.Time(at), evWorks, n)
-	}
+	r.schedule(r.sim.Now()+des.Time(min(gap, float64(never))), evWorks, n)
 }
 
 // works is a meter operator at a meter, whose requests go through the SRP.
@@ -25,8 +23,7 @@ func (r *run) works(n uint32) {
 	meter := r.first[n] + uint32(r.random.IntN(drawWorksMeter, uint64(n), s.works, int(r.first[n+1]-r.first[n])))
 	s.works++
 	if !r.moved[meter] {
-		r.occupy(&r.senders[r.failures[n].srp], 1)
-		if r.bySupplier(int(n), worksCommand, meter) != accepted {
+		if r.bySupplier(int(n), r.worksCommand, meter) != accepted {
 			r.tally.worksDelayed++
 		}
 	}
@@ -39,12 +36,11 @@ func (r *run) heat(n uint32) {
 		if r.moved[meter] {
 			continue
 		}
-		r.occupy(&r.senders[r.failures[n].srp], 2)
-		if r.bySupplier(int(n), heatingCommand, meter) != accepted {
+		if r.bySupplier(int(n), r.heatingCommand, meter) != accepted {
 			r.tally.heatingLost++
 		}
 	}
 	if !r.failed[n].book.completed {
-		r.sim.Schedule(r.sim.Now()+des.Time(24/r.values[heatingCommands]*float64(des.Hour)), evHeating, n)
+		r.schedule(r.sim.Now()+period(r.values[heatingCommands]), evHeating, n)
 	}
 }

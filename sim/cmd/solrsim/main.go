@@ -103,7 +103,12 @@ func assumptionsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "assumptions [SCENARIO|FILE]",
 		Short: "Print every assumption with unit, default and provenance",
-		Args:  cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("assumptions: expected at most one SCENARIO or FILE, not %d", len(args))
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			s := new(sim.Scenario)
 			if len(args) == 1 {
@@ -127,6 +132,9 @@ func assumptionsCommand() *cobra.Command {
 }
 
 func parseRegimes(names []string) ([]hold.Regime, error) {
+	if len(names) == 0 {
+		names = []string{""} // --regimes= names none, and does not mean the default
+	}
 	var all []hold.Regime
 	for _, name := range names {
 		r, err := hold.ParseRegime(name)

@@ -27,7 +27,12 @@ func runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run SCENARIO|FILE",
 		Short: "Run a scenario under each regime and compare what becomes of households",
-		Args:  cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("run: expected one SCENARIO or FILE, not %d; solrsim list names the scenarios", len(args))
+			}
+			return nil
+		},
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := load(args[0])
 			if err != nil {
@@ -83,8 +88,7 @@ func execute(ctx context.Context, x *sim.Experiment, stderr io.Writer) (*sim.Res
 	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		bar := progressbar.NewOptions(1,
 			progressbar.OptionSetWriter(stderr),
-			progressbar.OptionSetDescription("runs"),
-			progressbar.OptionShowCount(),
+			progressbar.OptionSetDescription("simulating"),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionClearOnFinish(),
 		)

@@ -47,8 +47,9 @@ func writeTable(to io.Writer, r *sim.Result) error {
 	if err := w.Flush(); err != nil {
 		return runError{err}
 	}
-	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. –: never reached. Codes that no request got are left out.\n", r.Interval)
+	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. –: never reached. Codes that no request got are left out.\nThe MP185 report expects an SRP's support to end within 90 days: see last_cos_day.\n", r.Interval)
 
+	writeRange(out, r)
 	for _, s := range r.Sensitivity {
 		writeSensitivity(out, r, s)
 	}
@@ -69,6 +70,28 @@ func never(r *sim.Result, metric string) bool {
 		}
 	}
 	return true
+}
+
+// writeRange says how far the headline goes over all assumptions of the sensitivity, which is far beyond its intervals.
+func writeRange(out io.Writer, r *sim.Result) {
+	if len(r.Sensitivity) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\nOver the assumptions below, one at a time, %s goes", sim.Headline)
+	for i, g := range r.Regimes {
+		least, most := math.Inf(1), math.Inf(-1)
+		for _, s := range r.Sensitivity {
+			for _, p := range s.Points {
+				mean := p.Regimes[g.Regime.String()].Mean
+				least, most = min(least, mean), max(most, mean)
+			}
+		}
+		if i > 0 {
+			fmt.Fprint(out, ",")
+		}
+		fmt.Fprintf(out, " from %s to %s under %v", grouped(least), grouped(most), g.Regime)
+	}
+	fmt.Fprintln(out, ".")
 }
 
 func writeSensitivity(out io.Writer, r *sim.Result, s sim.SensitivityResult) {
@@ -117,17 +140,25 @@ func rounded(x float64, digits int) string {
 	if digits == 0 {
 		return grouped(x)
 	}
-	return strconv.FormatFloat(x, 'f', digits, 64)
+	return signed(strconv.FormatFloat(x, 'f', digits, 64))
+}
+
+// signed gives a number its minus sign, and none to what is rounded to nothing.
+func signed(s string) string {
+	if digits, negative := strings.CutPrefix(s, "-"); negative {
+		if strings.Trim(digits, "0.") == "" {
+			return digits
+		}
+		return "−" + digits
+	}
+	return s
 }
 
 // grouped prints a whole number with its thousands apart.
 func grouped(x float64) string {
-	s := strconv.FormatFloat(math.Abs(math.Round(x)), 'f', 0, 64)
-	for i := len(s) - 3; i > 0; i -= 3 {
+	s := strconv.FormatFloat(x, 'f', 0, 64)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}
-	if math.Round(x) < 0 {
-		s = "−" + s
-	}
-	return s
+	return signed(s)
 }
