@@ -269,3 +269,20 @@ func TestGateRefuses(t *testing.T) {
 		})
 	}
 }
+
+// A certificate that comes into the register after the trust store has it is good from the next version of the World on.
+func TestGateLearnsCertificates(t *testing.T) {
+	s := signedSample(t)
+	all := s.certs
+	s.certs = all[:2]
+	w := s.world(t)
+	if v := gate(w).Decide(s.topUp(1).arrival(t)); v.Reasons != duis.ReasonsOf(duis.XMLSignMissing) {
+		t.Fatal(verdict2(v))
+	}
+	s.certs = all
+	e := w.Edit()
+	must(t, e.SetDirectory(s.directory(t)))
+	if v := gate(e.World()).Decide(s.topUp(1).arrival(t)); v.Outcome != duis.Accepted {
+		t.Error(verdict2(v))
+	}
+}
