@@ -158,7 +158,7 @@ func BenchmarkGate(b *testing.B) {
 			g.Begin()
 		}
 		if v := g.Decide(all[i]); v.Outcome != duis.Accepted {
-			b.Fatal(verdict2(v))
+			b.Fatal(explainVerdict(v))
 		}
 		i++
 	}

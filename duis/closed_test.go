@@ -115,7 +115,7 @@ func TestGateFailsClosed(t *testing.T) {
 				want |= d.also
 			}
 			if v := g.Decide(m.arrival(t)); v.Reasons != want || (v.Outcome == duis.Accepted) != (want == 0) {
-				t.Errorf("without %s, message %d: %s; want %q", d.name, i, verdict2(v), want)
+				t.Errorf("without %s, message %d: %s; want %q", d.name, i, explainVerdict(v), want)
 			}
 		}
 	}
@@ -157,7 +157,7 @@ func TestGateDoesNotAllocate(t *testing.T) {
 	i := 0
 	got := testing.AllocsPerRun(runs, func() {
 		if v := g.Decide(all[i]); v.Outcome != duis.Accepted {
-			t.Fatal(verdict2(v))
+			t.Fatal(explainVerdict(v))
 		}
 		i++
 	})

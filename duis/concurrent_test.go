@@ -118,7 +118,7 @@ func TestGateIsConcurrent(t *testing.T) {
 					accepted[i].Add(1)
 				default:
 					if v.Reasons != duis.ReasonsOf(duis.Replayed) && v.Reasons&^duis.ReasonsOf(duis.Replayed) != duis.ReasonsOf(duis.XMLSignRevoked, duis.MPIDMoved) {
-						t.Errorf("message %d: %s", i, verdict2(v))
+						t.Errorf("message %d: %s", i, explainVerdict(v))
 					}
 				}
 			}

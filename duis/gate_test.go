@@ -12,7 +12,7 @@ import (
 	"github.com/seed-db8551c1/lastresort/smki/smkitest"
 )
 
-func verdict2(v duis.Verdict) string {
+func explainVerdict(v duis.Verdict) string {
 	return fmt.Sprintf("%s (signer %v, error %v)", v.AppendText(nil, v.World), v.Signer != nil, v.Err)
 }
 
@@ -24,7 +24,7 @@ func TestGateAccepts(t *testing.T) {
 	for i, m := range []message{s.topUp(1), s.toCredit(2), s.signedPreCommand(t, 3), s.readInventory(4)} {
 		v := g.Decide(m.arrival(t))
 		if v.Outcome != duis.Accepted || v.Code != duis.I99 || v.Reasons != 0 || v.Advice != 0 || v.Err != nil {
-			t.Fatalf("%v: %s", m.srv, verdict2(v))
+			t.Fatalf("%v: %s", m.srv, explainVerdict(v))
 		}
 		signing := m.variant.SignedPreCommand()
 		if v.Signer != s.avro.XMLSign.Certificate || w.CertificateID(v.Evidence.XMLSign) != v.Signer.ID() || signing != (w.CertificateID(v.Evidence.Signing) == s.avro.DigitalSigning.Certificate.ID()) {
@@ -251,7 +251,7 @@ func TestGateRefuses(t *testing.T) {
 				t.Error(v.Err)
 			}
 			if v.Reasons != c.want || v.Code != c.code || (v.Err != nil) != v.Reasons.Has(duis.Malformed) {
-				t.Fatalf("%s; want %v %q", verdict2(v), c.code, c.want)
+				t.Fatalf("%s; want %v %q", explainVerdict(v), c.code, c.want)
 			}
 			if c.want == 0 {
 				return
@@ -264,7 +264,7 @@ func TestGateRefuses(t *testing.T) {
 			saved, err := g.AppendBinary(nil)
 			must(t, err, good.Restore(saved))
 			if v := good.Decide(signedSample(t).topUp(1).arrival(t)); v.Outcome != duis.Accepted {
-				t.Errorf("the good message after it: %s", verdict2(v))
+				t.Errorf("the good message after it: %s", explainVerdict(v))
 			}
 		})
 	}
@@ -277,12 +277,12 @@ func TestGateLearnsCertificates(t *testing.T) {
 	s.certs = all[:2]
 	w := s.world(t)
 	if v := gate(w).Decide(s.topUp(1).arrival(t)); v.Reasons != duis.ReasonsOf(duis.XMLSignMissing) {
-		t.Fatal(verdict2(v))
+		t.Fatal(explainVerdict(v))
 	}
 	s.certs = all
 	e := w.Edit()
 	must(t, e.SetDirectory(s.directory(t)))
 	if v := gate(e.World()).Decide(s.topUp(1).arrival(t)); v.Outcome != duis.Accepted {
-		t.Error(verdict2(v))
+		t.Error(explainVerdict(v))
 	}
 }

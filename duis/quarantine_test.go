@@ -30,7 +30,7 @@ func TestQuarantine(t *testing.T) {
 			continue
 		}
 		if want := uint64(i - 1); v.EventRef != want || v.Code != 0 || v.Reasons != duis.ReasonsOf(duis.OverThreshold) {
-			t.Errorf("message %d: event %d, want %d: %s", i, v.EventRef, want, verdict2(v))
+			t.Errorf("message %d: event %d, want %d: %s", i, v.EventRef, want, explainVerdict(v))
 		}
 		b, err := v.AppendResponse(nil)
 		must(t, err)
@@ -43,7 +43,7 @@ func TestQuarantine(t *testing.T) {
 		t.Fatal(d)
 	}
 	if v := g.Decide(s.toCredit(3).arrival(t)); v.Reasons != duis.ReasonsOf(duis.Replayed, duis.OverThreshold) {
-		t.Errorf("a quarantined message again: %s", verdict2(v))
+		t.Errorf("a quarantined message again: %s", explainVerdict(v))
 	}
 	if n := len(g.Quarantine()); n != 3 {
 		t.Fatalf("%d in quarantine", n)
@@ -58,7 +58,7 @@ func TestQuarantine(t *testing.T) {
 	}
 	v, err := g.Release(1, avro, now.Add(time.Hour))
 	if err != nil || v.Outcome != duis.Accepted || v.Request.ID.Counter != 3 || v.EventRef != 1 || !v.Received.Equal(now.Add(time.Hour)) {
-		t.Errorf("released: %s, %v", verdict2(v), err)
+		t.Errorf("released: %s, %v", explainVerdict(v), err)
 	}
 	if _, err := g.Release(1, avro, now); !errors.As(err, &no) {
 		t.Errorf("released twice: %v", err)
@@ -70,7 +70,7 @@ func TestQuarantine(t *testing.T) {
 	g.Publish(s.world(t), nil)
 	v, err = g.Release(2, avro, now.Add(time.Hour))
 	if err != nil || v.Outcome != duis.Rejected || v.Reasons != duis.ReasonsOf(duis.MPIDMoved) || len(g.Quarantine()) != 0 {
-		t.Errorf("released after the MPID moved: %s, %v", verdict2(v), err)
+		t.Errorf("released after the MPID moved: %s, %v", explainVerdict(v), err)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestQuarantineOfFrozenFailure(t *testing.T) {
 		g := gate(s.world(t))
 		for i := range 2 {
 			if v := g.Decide(s.topUp(uint64(i + 1)).arrival(t)); v.Outcome != duis.Quarantined {
-				t.Fatal(verdict2(v))
+				t.Fatal(explainVerdict(v))
 			}
 		}
 		_, err := g.Release(1, avro, now)
@@ -125,14 +125,14 @@ func TestQuarantineFull(t *testing.T) {
 	g.Begin()
 	g.Publish(s.world(t), nil)
 	if v := g.Decide(s.topUp(1).arrival(t)); v.Outcome != duis.Quarantined {
-		t.Fatal(verdict2(v))
+		t.Fatal(explainVerdict(v))
 	}
 	if v := g.Decide(s.topUp(2).arrival(t)); v.Outcome != duis.Rejected || v.Reasons != duis.ReasonsOf(duis.QuarantineFull, duis.OverThreshold) || v.EventRef != 0 {
-		t.Error(verdict2(v))
+		t.Error(explainVerdict(v))
 	}
 	must(t, g.Delete(1, avro, now))
 	if v := g.Decide(s.topUp(2).arrival(t)); v.Outcome != duis.Quarantined || v.EventRef != 2 {
-		t.Error(verdict2(v))
+		t.Error(explainVerdict(v))
 	}
 }
 
@@ -200,7 +200,7 @@ func TestGateRestart(t *testing.T) {
 	next := new(duis.Gate)
 	next.Publish(w, nil)
 	if v := next.Decide(s.topUp(20).arrival(t)); v.Reasons != duis.ReasonsOf(duis.CountersMissing) {
-		t.Errorf("without its memory: %s", verdict2(v))
+		t.Errorf("without its memory: %s", explainVerdict(v))
 	}
 	for n := range saved {
 		altered := bytes.Clone(saved)
@@ -214,7 +214,7 @@ func TestGateRestart(t *testing.T) {
 		}
 	}
 	if v := next.Decide(s.topUp(20).arrival(t)); v.Reasons != duis.ReasonsOf(duis.CountersMissing) {
-		t.Errorf("after memories that were refused: %s", verdict2(v))
+		t.Errorf("after memories that were refused: %s", explainVerdict(v))
 	}
 	must(t, next.Restore(saved))
 	if d := cmp.Diff(g.Quarantine(), next.Quarantine()); d != "" {
@@ -222,17 +222,17 @@ func TestGateRestart(t *testing.T) {
 	}
 	for _, g := range []*duis.Gate{g, next} {
 		if v := g.Decide(s.topUp(11).arrival(t)); v.Reasons != duis.ReasonsOf(duis.Replayed, duis.OverThreshold) {
-			t.Errorf("a replay from before the restart: %s", verdict2(v))
+			t.Errorf("a replay from before the restart: %s", explainVerdict(v))
 		}
 		if v := g.Decide(s.topUp(20).arrival(t)); v.Outcome != duis.Quarantined || v.EventRef != 2 {
-			t.Errorf("the fourth of the day: %s", verdict2(v))
+			t.Errorf("the fourth of the day: %s", explainVerdict(v))
 		}
 		if v, err := g.Release(1, avro, now); err != nil || v.Outcome != duis.Accepted || v.Request.ID.Counter != 12 {
-			t.Errorf("released after the restart: %s, %v", verdict2(v), err)
+			t.Errorf("released after the restart: %s, %v", explainVerdict(v), err)
 		}
 	}
 	if v := new(duis.Gate).Decide(s.topUp(1).arrival(t)); v.Outcome != duis.NoConnection {
-		t.Errorf("a gate without a world: %s", verdict2(v))
+		t.Errorf("a gate without a world: %s", explainVerdict(v))
 	}
 }
 
@@ -248,19 +248,19 @@ func TestShadowMode(t *testing.T) {
 	for i := range uint64(3) {
 		v := g.Decide(s.topUp(i + 1).arrival(t))
 		if v.Outcome != duis.Accepted || !v.Differs() || v.Shadow.Outcome != duis.Rejected || v.Shadow.Reasons != duis.ReasonsOf(duis.NotAuthorised) {
-			t.Errorf("%s; shadow %+v", verdict2(v), v.Shadow)
+			t.Errorf("%s; shadow %+v", explainVerdict(v), v.Shadow)
 		}
 	}
 	g.Publish(strict, w)
 	if v := g.Decide(s.topUp(4).arrival(t)); v.Outcome != duis.Rejected || !v.Differs() || v.Shadow.Outcome != duis.Accepted {
-		t.Errorf("%s; shadow %+v", verdict2(v), v.Shadow)
+		t.Errorf("%s; shadow %+v", explainVerdict(v), v.Shadow)
 	}
 	g.Publish(w, w)
 	if v := g.Decide(s.topUp(4).arrival(t)); v.Outcome != duis.Accepted || v.Differs() || v.Shadow == nil {
-		t.Errorf("the shadow's acceptance has used the RequestID: %s", verdict2(v))
+		t.Errorf("the shadow's acceptance has used the RequestID: %s", explainVerdict(v))
 	}
 	if v := g.Decide(s.topUp(4).arrival(t)); v.Outcome != duis.Rejected || v.Differs() || !v.Shadow.Reasons.Has(duis.Replayed) {
-		t.Errorf("%s; shadow %+v", verdict2(v), v.Shadow)
+		t.Errorf("%s; shadow %+v", explainVerdict(v), v.Shadow)
 	}
 	g.Publish(w, nil)
 	if v := g.Decide(s.topUp(5).arrival(t)); v.Shadow != nil || v.Differs() {
