@@ -11,7 +11,7 @@ type Resource struct {
 	s        *Simulation
 	capacity int
 	inUse    int
-	waiting  []waiter // binary heap
+	line     line
 	asked    uint64
 }
 
@@ -52,8 +52,8 @@ func (r *Resource) request(w waiter) bool {
 	}
 	w.since, w.order = r.s.now, r.asked
 	r.asked++
-	r.push(w)
-	r.Queue.Set(r.s.now, float64(len(r.waiting)))
+	r.line.push(w)
+	r.Queue.Set(r.s.now, float64(r.line.len()))
 	return false
 }
 
@@ -64,7 +64,7 @@ func (r *Resource) Release() {
 		return
 	}
 	r.inUse--
-	if len(r.waiting) == 0 || r.inUse >= r.capacity {
+	if r.line.len() == 0 || r.inUse >= r.capacity {
 		r.InUse.Set(r.s.now, float64(r.inUse))
 	} else {
 		r.grant()
@@ -75,7 +75,7 @@ func (r *Resource) Release() {
 // more are in use than there are now, so many are not given out again.
 func (r *Resource) SetCapacity(capacity int) {
 	r.capacity = capacity
-	for r.inUse < r.capacity && len(r.waiting) > 0 {
+	for r.inUse < r.capacity && r.line.len() > 0 {
 		r.grant()
 	}
 }
@@ -90,8 +90,8 @@ func (r *Resource) Restart() {
 
 // grant gives a unit to the first who waits.
 func (r *Resource) grant() {
-	w := r.pop()
-	r.Queue.Set(r.s.now, float64(len(r.waiting)))
+	w := r.line.pop()
+	r.Queue.Set(r.s.now, float64(r.line.len()))
 	r.take(r.s.now - w.since)
 	if w.process != nil {
 		w.process.goOn(0)
@@ -106,34 +106,74 @@ func (r *Resource) take(wait Time) {
 	r.Waits.Add(wait.Seconds())
 }
 
-func (r *Resource) push(w waiter) {
-	r.waiting = append(r.waiting, w)
-	i := len(r.waiting) - 1
-	for i > 0 && w.before(&r.waiting[(i-1)/2]) {
-		r.waiting[i] = r.waiting[(i-1)/2]
-		i = (i - 1) / 2
-	}
-	r.waiting[i] = w
+// line is the waiters in order: sorted from first on, as long as each belongs
+// behind those before it, and a binary heap, which a sorted slice is, from the
+// first that does not until the line is empty.
+type line struct {
+	waiters []waiter
+	first   int // 0 in a heap
+	heap    bool
 }
 
-func (r *Resource) pop() waiter {
-	n := len(r.waiting) - 1
-	top, last := r.waiting[0], r.waiting[n]
-	h := r.waiting[:n]
-	r.waiting = h
+func (l *line) len() int { return len(l.waiters) - l.first }
+
+func (l *line) push(w waiter) {
+	if n := len(l.waiters); n == cap(l.waiters) && l.first > n/2 {
+		l.compact()
+	}
+	l.waiters = append(l.waiters, w)
+	if n := len(l.waiters) - 1; !l.heap && n > l.first && w.before(&l.waiters[n-1]) {
+		l.compact()
+		l.heap = true
+	}
+	if l.heap {
+		l.rise(len(l.waiters)-1, w)
+	}
+}
+
+// compact moves the waiters to the start of the slice.
+func (l *line) compact() {
+	l.waiters = l.waiters[:copy(l.waiters, l.waiters[l.first:])]
+	l.first = 0
+}
+
+func (l *line) pop() waiter {
+	w := l.waiters[l.first]
+	if l.heap {
+		l.sink()
+	} else {
+		l.first++
+	}
+	if l.len() == 0 {
+		l.waiters, l.first, l.heap = l.waiters[:0], 0, false
+	}
+	return w
+}
+
+// sink takes the first out of the heap. The last takes its place by way of the
+// bottom, where it mostly belongs.
+func (l *line) sink() {
+	n := len(l.waiters) - 1
+	last := l.waiters[n]
+	l.waiters = l.waiters[:n]
 	i := 0
 	for c := 1; c < n; c = 2*i + 1 {
-		if c+1 < n && h[c+1].before(&h[c]) {
+		if c+1 < n && l.waiters[c+1].before(&l.waiters[c]) {
 			c++
 		}
-		if last.before(&h[c]) {
-			break
-		}
-		h[i] = h[c]
+		l.waiters[i] = l.waiters[c]
 		i = c
 	}
 	if n > 0 {
-		h[i] = last
+		l.rise(i, last)
 	}
-	return top
+}
+
+// rise puts w at i or as far above as it belongs.
+func (l *line) rise(i int, w waiter) {
+	for i > 0 && w.before(&l.waiters[(i-1)/2]) {
+		l.waiters[i] = l.waiters[(i-1)/2]
+		i = (i - 1) / 2
+	}
+	l.waiters[i] = w
 }

@@ -135,13 +135,7 @@ func (s *Simulation) Cancel(h Handle) bool {
 // returns it. What functions and processes do on the way there is done inside.
 // It returns false, and leaves the clock, if nothing is pending or the
 // simulation has stopped.
-func (s *Simulation) Next() (Event, bool) {
-	e, ok := s.next(pending.End)
-	if !ok && s.set.Len() == 0 {
-		s.set.Reset(uint64(s.now)) // it has looked ahead of the clock
-	}
-	return e, ok
-}
+func (s *Simulation) Next() (Event, bool) { return s.next(pending.End) }
 
 // NextBefore is Next for events strictly before limit. When there are none
 // left it moves the clock forward to limit, but not beyond MaxTime, and returns
@@ -162,6 +156,9 @@ func (s *Simulation) next(limit uint64) (Event, bool) {
 	for !s.halted {
 		r, ok := s.set.Pop(limit)
 		if !ok {
+			if s.set.Len() == 0 {
+				s.set.Reset(uint64(s.now)) // it may have looked ahead of the clock
+			}
 			break
 		}
 		var action func()

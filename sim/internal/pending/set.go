@@ -84,10 +84,28 @@ func (s *Set) Last() uint64 { return s.last }
 
 // Push adds r, which must not be before Last nor at End.
 func (s *Set) Push(r Record) {
-	if r.At() < s.end || s.filed == 0 {
-		s.insert(r)
-	} else {
+	if s.filed > 0 && r.At() >= s.end {
 		s.file(r)
+		return
+	}
+	n := len(s.front)
+	ordered := n == s.first || s.front[n-1].At() <= r.At()
+	if !ordered && n-s.first >= crowded {
+		s.spill()
+		s.file(r)
+		return
+	}
+	if n == cap(s.front) {
+		s.makeRoom()
+		n = len(s.front)
+	}
+	s.front = append(s.front, r)
+	if !ordered {
+		i := n
+		for ; i > s.first && s.front[i-1].At() > r.At(); i-- {
+			s.front[i] = s.front[i-1]
+		}
+		s.front[i] = r
 	}
 }
 
@@ -103,31 +121,15 @@ func (s *Set) Pop(limit uint64) (Record, bool) {
 	return r, true
 }
 
-// insert puts r into front.
-func (s *Set) insert(r Record) {
-	if n := len(s.front); n == s.first || s.front[n-1].At() <= r.At() {
-		s.append(r)
-		return
-	}
-	if len(s.front)-s.first >= crowded {
-		s.spill()
-		s.file(r)
-		return
-	}
-	s.append(r)
-	i := len(s.front) - 1
-	for ; i > s.first && s.front[i-1].At() > r.At(); i-- {
-		s.front[i] = s.front[i-1]
-	}
-	s.front[i] = r
-}
-
-func (s *Set) append(r Record) {
-	if len(s.front) == cap(s.front) && s.first >= cap(s.front)/2 {
+// makeRoom moves the records of front to its start if half of it has left, so
+// that it need not grow.
+func (s *Set) makeRoom() {
+	if s.front == nil {
+		s.front = make([]Record, 0, 4*crowded)
+	} else if s.first >= len(s.front)/2 {
 		s.front = s.front[:copy(s.front, s.front[s.first:])]
 		s.first = 0
 	}
-	s.front = append(s.front, r)
 }
 
 // spill files all of front.
