@@ -33,25 +33,30 @@
 // work, such as a reading of every meter each half hour, out of the queue:
 // schedule the period and sweep the column.
 //
-// Nanoseconds for each event (Go 1.26.8, one of two shared cores at 2.4 GHz;
-// go run ./sim/internal/peers prints them and the ratios, which are steadier):
+// Nanoseconds for each event, the least of several runs (Go 1.26.8, one of two
+// shared cores). "go run ./sim/internal/peers" runs them side by side and prints
+// the ratios, which are steadier; there the delays are drawn beforehand.
 //
-//	                                      here   container/heap   goroutines   SimPy 3.0.11
-//	hold, 100,000 pending                   HH               HH           HH             HH
-//	M/M/1 with its monitors, a customer     MM               MM           MM             MM
-//	the same by two processes               PP
+//	                                  here   container/heap   goroutines   SimPy 3.0.11
+//	hold, 100,000 pending               38              288        3,200          3,770
+//	M/M/1 with monitors, a customer     68              125          980          5,090
+//	the same by two processes          225
+//
+// The kernel adds some 4 ns to the bare set of pending events, which takes 34.
+// A check whether there is a Trace is within the noise.
 //
 // There is one set of pending events and not a choice of them, because no other
-// was faster where it mattered. BenchmarkHold and BenchmarkMix of
-// sim/internal/pending measure it bare, beside a binary heap with its keys
-// inline and a radix heap with one bit a bucket; mix is what autumn 2021 in
+// was faster by more than the noise at any size. BenchmarkHold and BenchmarkMix of
+// sim/internal/pending measure it bare, beside a radix heap with one bit a
+// bucket and a binary heap with its keys inline; mix is what autumn 2021 in
 // package sim asks for: 100,000 pending, five in six of them 12 hours ahead, the
 // others over weeks.
 //
-//	             here   radix heap   binary heap   container/heap
-//	hold, 3         .            .             .                .
-//	hold, 1e3       .            .             .                .
-//	hold, 1e5       .            .             .                .
-//	hold, 1e6       .            .             .                .
-//	mix, 1e5        .            .             .                .
+//	                       here   radix heap   binary heap   container/heap
+//	hold, 3 pending          17           23            17               67
+//	hold, 30                 31           29            37              109
+//	hold, 1,000              27           34            76              224
+//	hold, 100,000            38           46           153              342
+//	hold, 1,000,000          57           59           477              605
+//	mix, 100,000             28           38           135              320
 package des

@@ -13,9 +13,9 @@ type input struct {
 func draw(sz sizes) *input {
 	in := &input{
 		pending: sz.pending,
-		hold:    make([]des.Time, 2*sz.pending+sz.fast+1),
-		gap:     make([]des.Time, sz.fast),
-		work:    make([]des.Time, sz.fast),
+		hold:    make([]des.Time, 2*sz.pending+sz.events+1),
+		gap:     make([]des.Time, sz.events),
+		work:    make([]des.Time, sz.events),
 	}
 	src := des.Source{Seed: 1}
 	for i := range in.hold {

@@ -12,7 +12,7 @@ import (
 // All implementations end with the same statistics, and each has its row.
 func TestMeasure(t *testing.T) {
 	var log bytes.Buffer
-	rows, err := measure(sizes{rounds: 1, pending: 500, slow: 3000, fast: 6000, withSimPy: true}, &log)
+	rows, err := measure(sizes{rounds: 1, pending: 500, events: 3000, withSimPy: true}, &log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestUnequalWorkFails(t *testing.T) {
 			return statistics{Clock: clock}, 1, nil
 		}}
 	}
-	_, err := race("model", []implementation{peer("a", 1), peer("b", 1+1e-6)}, sizes{rounds: 1, slow: 1})
+	_, err := race("model", []implementation{peer("a", 1), peer("b", 1+1e-6)}, sizes{rounds: 1, events: 1})
 	if err == nil || !strings.Contains(err.Error(), "model by b") {
 		t.Errorf("error %v", err)
 	}
@@ -61,7 +61,7 @@ func TestUnequalWorkFails(t *testing.T) {
 
 // Without SimPy the rest is measured, and a message says so.
 func TestWithoutSimPy(t *testing.T) {
-	rows, err := measure(sizes{rounds: 1, pending: 10, slow: 100, fast: 200}, io.Discard)
+	rows, err := measure(sizes{rounds: 1, pending: 10, events: 100}, io.Discard)
 	if err != nil || len(rows) != 8 {
 		t.Errorf("%d rows, error %v", len(rows), err)
 	}
