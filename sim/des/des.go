@@ -43,7 +43,7 @@
 //	the same by two processes          225
 //
 // The kernel adds some 4 ns to the bare set of pending events, which takes 34.
-// A check whether there is a Trace is within the noise.
+// A Trace that is not set costs one comparison.
 //
 // There is one set of pending events and not a choice of them, because no other
 // was faster by more than the noise at any size. BenchmarkHold and BenchmarkMix of

@@ -25,8 +25,7 @@ func TestOneOrderForAll(t *testing.T) {
 		}
 		trace = append(trace, fmt.Sprintf("%d %d/%d %s", e.At, e.Kind, e.Entity, process))
 	}
-	var sleeper *des.Process
-	sleeper = s.Start("sleeper", func(p *des.Process) {
+	sleeper := s.Start("sleeper", func(p *des.Process) {
 		say("sleeper starts")
 		p.Wait()
 		say("sleeper wakes")
