@@ -81,12 +81,12 @@ func (p *Process) pause() {
 
 // may reports whether p is the process that runs, and fails if it is not.
 func (p *Process) may(call string) bool {
-	if p.ended {
-		panic(unwound{})
-	}
 	if p.s.running != p {
 		p.s.fail(&UsageError{call, "a call from the body of the process, while it runs", p.s.now})
 		return false
+	}
+	if p.ended {
+		panic(unwound{})
 	}
 	return true
 }
@@ -127,14 +127,17 @@ func (p *Process) Seize(r *Resource, priority int32) {
 }
 
 func (s *Simulation) endProcesses() {
+	outer := s.running
 	for _, p := range s.processes {
 		if p == nil {
 			continue
 		}
 		p.ended, p.waiting = true, false
 		if !p.active { // one that is ends at its next pause
+			s.running = p
 			p.stop()
 		}
 	}
+	s.running = outer
 	s.processes, s.idle = s.processes[:0], s.idle[:0]
 }

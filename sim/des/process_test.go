@@ -185,6 +185,10 @@ func TestProcessMethodsFromElsewhere(t *testing.T) {
 			t.Errorf("%s: error %v", name, s.Err())
 		}
 		s.Reset()
+		call(&s, p)
+		if s.Err() == nil {
+			t.Errorf("%s after Reset: error %v", name, s.Err())
+		}
 	}
 }
 
