@@ -1,6 +1,10 @@
 package des
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed-db8551c1/lastresort/sim/internal/student"
+)
 
 // Tally summarises observations, such as waiting times, in their own unit. The
 // zero value has seen none. What cannot be said of so few observations is NaN,
@@ -51,6 +55,14 @@ func (t *Tally) Mean() float64 { return t.given(1, t.mean) }
 // Variance returns the sample variance, with the divisor Count-1, in squared
 // units. It needs two observations.
 func (t *Tally) Variance() float64 { return t.given(2, t.squares/float64(t.count-1)) }
+
+// HalfWidth returns half the width of the 95 % interval of the mean, by
+// Student's t: the interval is Mean ± HalfWidth. It needs two observations, and
+// they have to be independent of each other, as the results of replications are
+// and successive waiting times are not.
+func (t *Tally) HalfWidth() float64 {
+	return student.Quantile975(int(t.count)-1) * math.Sqrt(t.Variance()/float64(t.count))
+}
 
 // Min returns the least observation.
 func (t *Tally) Min() float64 { return t.given(1, t.min) }
