@@ -204,14 +204,14 @@ func (e *Event) names(x Item) bool {
 
 // inLondon is a time as people in London say it, with its seconds if it has any.
 func inLondon(t time.Time, layout string) string {
-	if t.Second() != 0 {
+	if t.Second() != 0 && strings.Contains(layout, "15:04") {
 		layout += ":05"
 	}
 	return t.In(solr.London()).Format(layout)
 }
 
 func spoken(t time.Time) string { return inLondon(t, "2 January 2006 at 15:04") }
-func onDay(t time.Time) string   { return "On " + spoken(t) + " " }
+func onDay(t time.Time) string  { return "On " + spoken(t) + " " }
 
 // listed joins names as in a sentence.
 func listed[T any](all []T) string {

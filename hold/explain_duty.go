@@ -40,6 +40,12 @@ func (t *tale) duty(d Duty) {
 	}
 	t.x.Rules = d.Rules
 	t.x.Answer = fmt.Sprintf("%sthe DCC %v %s", onDay(t.x.At), d.Modality, what)
+	if !d.Due.IsZero() {
+		t.x.Answer += ", by the end of " + inLondon(d.Due.Add(-1), "2 January 2006")
+		if !t.x.At.Before(d.Due) {
+			t.x.Answer += ", and is late"
+		}
+	}
 	switch {
 	case d.Modality == MustNot:
 		t.opening()

@@ -307,7 +307,7 @@ func (t *requestTale) supportWhy(a *authority, f *authorised, s *support, q *dui
 			say("%s is not SoLR of %v", s.solr, Item{MPID: m.id})
 			return
 		}
-		t.tell(Step{At: latest(solr.ArrangementEnd(d.date), d.extend), Rules: 1 << solr.R12, Text: "the arrangement lapsed on " + spoken(latest(solr.ArrangementEnd(d.date), d.extend))})
+		t.tell(Step{At: d.lapse(), Rules: 1 << solr.R12, Text: "the arrangement lapsed on " + spoken(d.lapse())})
 	}
 }
 

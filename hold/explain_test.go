@@ -118,10 +118,10 @@ func TestExplanations(t *testing.T) {
 			r.on(4).do(position(), confirmation(octopus, hold.EstateMakeUp)).on(5).do(confirmation(octopus, hold.SRPSupport), confirmation(octopus, hold.OtherRisks))
 			return r.on(6).duty(hold.TransferMPID, AVRE)
 		}},
-		{"transfer-due", "Why must the DCC transfer AVRE now?", of(hold.MP185), func(r *reg) hold.Explanation {
+		{"transfer-due", "Is the DCC late with the transfer of AVRE?", of(hold.MP185), func(r *reg) hold.Explanation {
 			r.on(2).do(notified(), delayed(all, nil, nil)).on(2.2).do(received()).on(3).do(licence(), r.appointed(octopus, both))
 			r.on(5).do(confirmed(octopus)...).on(6).do(agreement(hold.SoLRAgrees, octopus, both), agreement(hold.DCCAgrees, "", both)).on(7).do(released(avre, nil))
-			return r.on(8).duty(hold.TransferMPID, AVRE)
+			return r.on(12).duty(hold.TransferMPID, AVRE)
 		}},
 		{"delayed-again", "The PMA released AVRE on the 7th. Why must the DCC not transfer it?", of(hold.MP185), func(r *reg) hold.Explanation {
 			r.on(2).do(notified(), delayed(all, nil, nil), received()).on(3).do(licence(), r.appointed(octopus, both))
@@ -132,7 +132,7 @@ func TestExplanations(t *testing.T) {
 			r.on(3).do(licence(), r.appointed(octopus, avre), r.appointed(edf, avrg)).on(5).do(confirmed(octopus)...).on(5.5).do(confirmation(edf, hold.Staff))
 			return r.on(6).duty(hold.RevokeCertificate, cert)
 		}},
-		{"certificates-due", "Why must the certificate be revoked?", of(hold.MP185), func(r *reg) hold.Explanation {
+		{"certificates-due", "Why must the certificate be revoked, and by when?", of(hold.MP185), func(r *reg) hold.Explanation {
 			r.on(2).do(notified(), delayed(hold.Revocation, nil, nil), received()).on(3).do(licence(), r.appointed(octopus, both)).on(5).do(confirmed(octopus)...).on(9).do(released(nil, xml))
 			return r.duty(hold.RevokeCertificate, cert)
 		}},
