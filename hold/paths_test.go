@@ -192,3 +192,19 @@ func TestPaths(t *testing.T) {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) { c.run(newReg(t, c.settings)) })
 	}
 }
+
+// Each modification is in force from midnight in London on its day, and MP185 has no end.
+func TestRulesAt(t *testing.T) {
+	for at, want := range map[string]hold.Regime{
+		"2021-10-03T22:59:59Z": hold.Baseline, "2021-10-03T23:00:00Z": hold.MP134A, "2021-11-16T23:59:59Z": hold.MP134A, "2021-11-17T00:00:00Z": hold.MP185,
+		"2022-07-18T00:00:00Z": hold.MP185, "2035-01-01T00:00:00Z": hold.MP185,
+	} {
+		when, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hold.RulesAt(when); got != want {
+			t.Errorf("on %s the rules are those of %v, want %v", at, got, want)
+		}
+	}
+}
