@@ -240,10 +240,7 @@ func (t *requestTale) revoked(n duis.CertificateNumber, which string) {
 
 // unauthorised tells why an authority is needed and what covers the request not (R9, R10).
 func (t *requestTale) unauthorised() {
-	if t.f == nil {
-		return
-	}
-	t.licence(1 << solr.R9)
+	t.lostLicence(1 << solr.R9)
 	t.note(1<<solr.R9, "under MP185 a request in the name of %s needs an authority since", t.party)
 	a := t.r.Authority().(*authority)
 	ask := duis.Question{Party: t.party, SRV: t.q.SRV, Mode: t.q.Mode, At: t.d.Received}
@@ -272,6 +269,13 @@ func (t *requestTale) unauthorised() {
 	if none {
 		t.note(1<<solr.R9|1<<solr.R10, "no SoLR has asked for the support of an SRP, and Ofgem has instructed no safe mode")
 	}
+}
+
+// lostLicence tells when the party lost its licence first, whichever failure that was in, and reports whether it did.
+func (t *requestTale) lostLicence(rules solr.RuleSet) bool {
+	seq := t.first(func(e *Event) bool { return e.Kind == LicenceRevoked && e.Party == t.party })
+	t.event(seq, rules, "the licence of %s was revoked", t.party)
+	return seq != 0
 }
 
 // supportWhy tells what became of a support request, and what it does not cover.
@@ -319,7 +323,7 @@ func (t *requestTale) accepted() {
 		return
 	}
 	t.opening()
-	if lost := t.licence(1 << solr.R1); !lost {
+	if lost := t.lostLicence(1 << solr.R1); !lost {
 		t.note(1<<solr.R9, "%s holds its licence and needs no authority", t.party)
 		return
 	}

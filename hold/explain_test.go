@@ -227,6 +227,9 @@ func cited(t *rapid.T, r *hold.Register, x hold.Explanation, rules solr.RuleSet)
 		if s.Text == "" || s.Seq > x.Seq || s.Seq != 0 && !r.Events()[s.Seq-1].At.Equal(s.At) {
 			t.Fatalf("step %+v is not of the log\n%s", s, &x)
 		}
+		if s.Seq != 0 && s.At.After(x.At) && !strings.HasSuffix(s.Text, "only then") {
+			t.Fatalf("step %+v came after %v\n%s", s, x.At, &x)
+		}
 	}
 	if all&rules != rules {
 		t.Fatalf("%v is not told of %v\n%s", rules&^all, rules, &x)

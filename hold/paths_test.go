@@ -180,6 +180,10 @@ func TestPaths(t *testing.T) {
 			r.on(2).do(notified(), announced(octopus, avre), r.appointed(octopus, avrg)).on(3).do(admin).phase(solr.Closed).duties()
 			r.standing(duis.NotNeeded, duis.TopUpDevice, 0, "AVRE").refused(solr.R11, r.appointed(octopus, both))
 		}},
+		{solr.R14, "what an exit leaves with the supplier is in the failure no more: that it moves later is no act because of it", of(hold.MP185), func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(4).do(exited())
+			r.do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: avrg, Text: "kept"}).on(5).do(transferred(edf, avrg)).breaches().phase(solr.Exited)
+		}},
 		{solr.R9, "completion that is advised, withdrawn and advised again ends and resumes the support each time", of(hold.MP185), func(r *reg) {
 			done, not := hold.Event{Kind: hold.MigrationCompleted, Failure: failed, By: octopus}, hold.Event{Kind: hold.CompletionWithdrawn, Failure: failed, By: octopus}
 			r.on(3).do(licence(), r.appointed(octopus, both)).do(supported("s", octopus, r.now)...)
