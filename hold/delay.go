@@ -233,18 +233,15 @@ func (f *failure) crossed(x Item, t time.Time) bool {
 	return false
 }
 
-// frozen is the delay that keeps the DCC from an act at a time, the first that reached it, nil if the failure is not frozen (R7). A delay given under MP134A never freezes (R18).
+// frozen is the delay that keeps the DCC from an act at a time, the first given of those that have reached it, nil if the failure is not frozen (R7): receipts out of order come to the
+// same as in order. A delay given under MP134A never freezes (R18).
 func (r *Register) frozen(f *failure, a Action, t time.Time) *delay {
-	var first *delay
 	for _, d := range f.delays {
-		if d.regime != MP185 || !d.heldBy(t) || r.Settings.FreezeControlOnly && d.controls&a.controls() == 0 {
-			continue
-		}
-		if first == nil || d.received.Before(first.received) {
-			first = d
+		if d.regime == MP185 && d.heldBy(t) && !(r.Settings.FreezeControlOnly && d.controls&a.controls() == 0) {
+			return d
 		}
 	}
-	return first
+	return nil
 }
 
 // controls is the control that an act belongs to; acts that belong to neither are frozen by either.

@@ -34,7 +34,7 @@ type Step struct {
 }
 
 // String tells the explanation in one paragraph of plain English, with the log positions and rules in brackets. Times are those of London.
-func (x *Explanation) String() string {
+func (x Explanation) String() string {
 	var b strings.Builder
 	b.WriteString(x.Answer)
 	cite(&b, 0, x.Rules)

@@ -129,6 +129,18 @@ func TestPaths(t *testing.T) {
 			r.on(5).do(delayed(hold.Transfer, avre, nil), received()).duties("must not transfer MPID AVRE to Octopus (R6, R7)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must not revoke certificate xml (R3, R7)")
 			r.do(released(nil, xml)).duties("must not transfer MPID AVRE to Octopus (R6, R7)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must revoke certificate xml (R1)")
 		}},
+		{solr.R7, "receipts out of order come to the same as in order", of(hold.MP185), func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...)
+			first, second := delayed(all, nil, nil), delayed(hold.Transfer, avrg, nil)
+			first.ID, second.ID = "first", "second"
+			r.on(4).do(first, released(avre, nil), second)
+			for i, ref := range []string{"second", "first", "second"} {
+				e := received()
+				e.Ref = ref
+				r.on(5 + float64(i)).do(e)
+			}
+			r.duties("must transfer MPID AVRE to Octopus (R4)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must not revoke certificate xml (R3, R7)")
+		}},
 		{solr.R3, "a receipt of a delay that was never given is not taken, one of a delay that holds nothing changes nothing", of(hold.MP185), func(r *reg) {
 			e := delayed(hold.Revocation, nil, nil)
 			e.ID = "d1"
