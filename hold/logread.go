@@ -200,7 +200,11 @@ func (r *Register) readFrom(l *logReader) error {
 	r.seal()
 	l.head = r.Head()
 	empty := r.Seq() == 0
-	switch err := l.next(l.head.Seq + 1); {
+	first := l.head.Seq + 1
+	if empty {
+		first = 0
+	}
+	switch err := l.next(first); {
 	case err == io.EOF && !empty:
 		return nil
 	case err == io.EOF:
@@ -222,7 +226,7 @@ func (r *Register) readFrom(l *logReader) error {
 		default:
 			return l.expected(0, "the settings of the register")
 		}
-	} else if err := l.follow(l.head.Seq + 1); err != nil {
+	} else if err := l.follow(first); err != nil {
 		return err
 	} else if err := r.take(l); err != nil {
 		return err
