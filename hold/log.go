@@ -123,11 +123,11 @@ func (r *Register) WriteSince(w io.Writer, head Head) (Head, error) {
 	var b []byte
 	if head == (Head{}) && r.base == 0 {
 		body, start := r.header()
-		line := appendEnd(body, start)
-		if _, err := readHeader(line); err != nil || start != r.chain[0] {
-			return head, &LogError{Expected: "settings that have a name, and are still those of the first event", Err: err}
+		b = appendEnd(body, start)
+		if _, err := readHeader(b); err != nil || start != r.chain[0] {
+			return head, &LogError{Expected: "settings that have names, and are still those of the first event", Err: err}
 		}
-		b, head = line, Head{0, start}
+		head = Head{0, start}
 	} else if head.Seq < r.base || head.Seq > r.Seq() || r.chain[head.Seq-r.base] != head.Hash {
 		return head, &LogError{Seq: head.Seq, Expected: fmt.Sprintf("a head of this register, which holds the events after record %d", r.base)}
 	}

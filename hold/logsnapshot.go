@@ -183,8 +183,11 @@ func (e *SnapshotError) Unwrap() error { return e.Err }
 // said about each, breaches) and with the IDs of all events, by which repeats are known, and not otherwise with how often things changed. Registers with the same log have the same snapshot, octet
 // for octet: to prove a snapshot replay the log up to its head and compare. Its own hash tells damage only, since whoever writes a snapshot writes its hash.
 //
-// The error is a [*SnapshotError] if Settings have no name.
+// The error is a [*SnapshotError] if a value in Settings has no name.
 func (r *Register) Snapshot() ([]byte, error) {
+	if _, err := readHeader(appendEnd(r.header())); err != nil {
+		return nil, &SnapshotError{"settings that have names", err}
+	}
 	b, err := json.Marshal(snapshot{Name: snapshotName, Version: snapshotVersion, State: r.state()})
 	if err != nil {
 		return nil, &SnapshotError{"a register that can be written", err}
