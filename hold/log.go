@@ -6,24 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 )
 
-// The sealed log: a text of lines, each a JSON object (RFC 8259) that ends with a line feed. The first is the header, the others are the events that were applied, in order:
-//
-//	{"log":"lastresort hold","version":1,"settings":{"regime":"mp185"},"hash":"…"}
-//	{"seq":1,"actor":"industry","event":{"at":"2021-11-01T00:00:00Z","kind":"MPID allocated","party":"Zog","mpids":["ZOGE"]},"hash":"…"}
-//
-// A record has its position in the log from 1, which says in what order events became known; the actor of its kind; the event with the time at which it took effect; and its hash.
-//
-// The hash of the header is SHA-256 of its line up to, and without, `,"hash":`. The hash of a record is SHA-256 of the 32 octets of the hash before it, followed by its own line up to, and
-// without, `,"hash":`. So every hash stands for the version, the settings and all events up to it. Hashes are written as 64 lower-case hexadecimal digits.
-//
-// There is one way to write a record, and no other is read: no white space; members in the order of the fields of [Event] and the types in it, under the names of their JSON tags; what is
-// empty, zero or false left out, but for "at", "kind", a User's "id" and "party", a certificate's "id", "use", "subject" and "subscriber", a support request's "srvs" and "from", and a threshold's "user",
-// "warning" and "quarantine"; times as in RFC 3339, in UTC with a "Z", with as many digits of a second's fraction as are not zero; numbers in decimal; texts in UTF-8 with the escapes of
-// RFC 8785, section 3.2.2.2. In the header "settings" has the settings that differ from the defaults.
-//
-// What is added to the format later is a new field, left out while it is zero, or a new kind of event: logs of version 1 stay readable, and keep their hashes.
+// The sealed log. Its format is described in the package comment.
 
 const (
 	logName    = "lastresort hold"
@@ -62,22 +48,40 @@ type Head struct {
 //
 // Sealing is done when it is asked for, here or by what writes the log, and kept: [Register.Apply] hashes nothing, and a register whose log is never asked for keeps no hashes.
 func (r *Register) Head() Head {
-	r.seal()
+	r.seal(r.Seq())
 	return Head{r.Seq(), r.chain[len(r.chain)-1]}
 }
 
-// seal brings the chain up to the latest event.
-func (r *Register) seal() {
+// seal brings the chain up to a position.
+func (r *Register) seal(seq uint64) {
 	if len(r.chain) == 0 {
 		_, start := r.header()
 		r.chain = append(r.chain, start)
 	}
 	var b []byte
-	for i := len(r.chain) - 1; i < len(r.log); i++ {
-		b = append(b[:0], r.chain[i][:]...)
-		b = appendBody(b, r.base+uint64(i)+1, &r.log[i])
-		r.chain = append(r.chain, sha256.Sum256(b))
+	for i := len(r.chain) - 1; r.base+uint64(i) < seq; i++ {
+		b = r.appendRecord(b[:0], i)
 	}
+}
+
+// appendRecord appends the line of the record of log[i], and seals it if it was not. The chain must have come so far.
+func (r *Register) appendRecord(b []byte, i int) []byte {
+	start := len(b)
+	b = appendBody(slices.Grow(b, 512), r.base+uint64(i)+1, &r.log[i])
+	if len(r.chain) == i+1 {
+		r.chain = append(r.chain, link(r.chain[i], b[start:]))
+	}
+	return appendEnd(b, r.chain[i+1])
+}
+
+// link is the hash of a record, given the hash before it and its line up to its hash.
+func link(before Hash, body []byte) Hash {
+	d := sha256.New()
+	d.Write(before[:])
+	d.Write(body)
+	var h Hash
+	d.Sum(h[:0])
+	return h
 }
 
 // logHeader is the first line of a log but for its hash.
@@ -118,17 +122,17 @@ func (n *counter) Write(b []byte) (int, error) {
 //
 // It is a [*LogError] if head is not of this register, if the events after it are not held any more, or if the settings cannot be written.
 func (r *Register) WriteSince(w io.Writer, head Head) (Head, error) {
-	r.seal()
 	done := head
 	var b []byte
 	if head == (Head{}) && r.base == 0 {
+		r.seal(0)
 		body, start := r.header()
 		b = appendEnd(body, start)
 		if _, err := readHeader(b); err != nil || start != r.chain[0] {
 			return head, &LogError{Expected: "settings that have names, and are still those of the first event", Err: err}
 		}
 		head = Head{0, start}
-	} else if head.Seq < r.base || head.Seq > r.Seq() || r.chain[head.Seq-r.base] != head.Hash {
+	} else if r.seal(min(head.Seq, r.Seq())); head.Seq < r.base || head.Seq > r.Seq() || r.chain[head.Seq-r.base] != head.Hash {
 		return head, &LogError{Seq: head.Seq, Expected: fmt.Sprintf("a head of this register, which holds the events after record %d", r.base)}
 	}
 	for {
@@ -141,9 +145,8 @@ func (r *Register) WriteSince(w io.Writer, head Head) (Head, error) {
 		if head.Seq == r.Seq() {
 			return done, nil
 		}
-		i := head.Seq - r.base
-		head = Head{head.Seq + 1, r.chain[i+1]}
-		b = appendEnd(appendBody(b, head.Seq, &r.log[i]), head.Hash)
+		b = r.appendRecord(b, int(head.Seq-r.base))
+		head = Head{head.Seq + 1, r.chain[head.Seq-r.base+1]}
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"slices"
 	"strconv"
@@ -45,18 +44,16 @@ const maxLine = 1 << 26
 
 // logReader reads lines and follows the chain. It holds no more than one line.
 type logReader struct {
-	r      *bufio.Reader
-	long   []byte // a line that is longer than the reader's buffer
-	line   []byte // the line read last, with its line feed
-	start  int64  // where it starts
-	read   int64  // how many octets were read
-	head   Head   // after it
-	digest hash.Hash
-	sum    []byte // of digest
+	r     *bufio.Reader
+	long  []byte // a line that is longer than the reader's buffer
+	line  []byte // the line read last, with its line feed
+	start int64  // where it starts
+	read  int64  // how many octets were read
+	head  Head   // after it
 }
 
 func newLogReader(r io.Reader) *logReader {
-	return &logReader{r: bufio.NewReaderSize(r, 1<<16), digest: sha256.New()}
+	return &logReader{r: bufio.NewReaderSize(r, 1<<16)}
 }
 
 func (l *logReader) expected(seq uint64, format string, args ...any) error {
@@ -135,14 +132,10 @@ func (l *logReader) follow(seq uint64) error {
 	var first [40]byte
 	start := append(strconv.AppendUint(append(first[:0], `{"seq":`...), seq, 10), ',')
 	if len(l.line) < recordEnd || !bytes.HasPrefix(l.line, start) {
-		return l.expected(seq, "a line that starts with %s and ends with a hash", start)
+		return l.expected(seq, "a line that starts with %s and ends with a hash", string(start))
 	}
 	body, rest := l.split()
-	l.digest.Reset()
-	l.digest.Write(l.head.Hash[:])
-	l.digest.Write(body)
-	l.sum = l.digest.Sum(l.sum[:0])
-	h := Hash(l.sum)
+	h := link(l.head.Hash, body)
 	var end [recordEnd]byte
 	if !bytes.Equal(rest, appendEnd(end[:0], h)) {
 		return l.expected(seq, "the hash %v", h)
@@ -197,7 +190,6 @@ func (r *Register) ReadFrom(from io.Reader) (int64, error) {
 }
 
 func (r *Register) readFrom(l *logReader) error {
-	r.seal()
 	l.head = r.Head()
 	empty := r.Seq() == 0
 	first := l.head.Seq + 1

@@ -181,7 +181,7 @@ func (e *SnapshotError) Unwrap() error { return e.Err }
 
 // Snapshot writes down the state of the register: what [Restore] needs to go on from here without the log before. It grows with what there is (parties, MPIDs, certificates, failures with what was
 // said about each, breaches) and with the IDs of all events, by which repeats are known, and not otherwise with how often things changed. Registers with the same log have the same snapshot, octet
-// for octet: to prove a snapshot replay the log up to its head and compare. Its own hash tells damage only, since whoever writes a snapshot writes its hash.
+// for octet: to prove a snapshot replay the log up to its head and compare. Its own hash tells damage only, since whoever makes a snapshot up can give it a hash, and a state that no log leads to.
 //
 // The error is a [*SnapshotError] if a value in Settings has no name.
 func (r *Register) Snapshot() ([]byte, error) {
