@@ -46,7 +46,8 @@ type Head struct {
 
 // Head is the head of the register's log. Two registers have the same head exactly if they have the same Settings and took the same events in the same order.
 //
-// Sealing is done when it is asked for, here or by what writes the log, and kept: [Register.Apply] hashes nothing, and a register whose log is never asked for keeps no hashes.
+// Sealing is done when it is asked for, here or by what writes the log, and kept: [Register.Apply] hashes nothing, and a register whose log is never asked for keeps no hashes
+// (32 octets for each event).
 func (r *Register) Head() Head {
 	r.seal(r.Seq())
 	return Head{r.Seq(), r.chain[len(r.chain)-1]}
@@ -136,7 +137,7 @@ func (r *Register) WriteSince(w io.Writer, head Head) (Head, error) {
 		return head, &LogError{Seq: head.Seq, Expected: fmt.Sprintf("a head of this register, which holds the events after record %d", r.base)}
 	}
 	for {
-		if len(b) >= writeSize || head.Seq == r.Seq() {
+		if len(b) >= writeSize || len(b) > 0 && head.Seq == r.Seq() {
 			if _, err := w.Write(b); err != nil {
 				return done, err
 			}

@@ -329,6 +329,11 @@ func TestLogErrors(t *testing.T) {
 			t.Errorf("%s: the register is at %d after %d octets", c.name, got.Seq(), n)
 		}
 	}
+	var empty hold.Register
+	before := empty.Head()
+	if _, err := empty.ReadFrom(strings.NewReader(lines[0] + "\n")); err == nil || empty.Head() != before || cmp.Diff(empty.Settings, hold.Settings{}) != "" {
+		t.Errorf("a log that is refused leaves an empty register with its settings: %v", err)
+	}
 	if _, err := new(hold.Register).ReadFrom(io.MultiReader(strings.NewReader(lines[0]), endless{})); err == nil || !strings.Contains(err.Error(), "at most 67108864 octets") {
 		t.Errorf("a line without end: %v", err)
 	}

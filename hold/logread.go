@@ -214,7 +214,7 @@ func (r *Register) readFrom(l *logReader) error {
 		switch {
 		case own == l.head.Hash:
 		case empty && own == defaults:
-			r.Settings, r.chain[0] = h.Settings, l.head.Hash
+			r.Settings, r.chain = h.Settings, []Hash{l.head.Hash}
 		default:
 			return l.expected(0, "the settings of the register")
 		}
@@ -261,7 +261,7 @@ func (r *Register) take(l *logReader) error {
 	return nil
 }
 
-// VerifyLog checks a whole log against its head, and against earlier heads if they are known, without applying it: it takes little more than the hashing.
+// VerifyLog checks a whole log against its head, and against earlier heads if they are known, without applying it: it takes little more than the hashing. That each event can be read and applied it does not check.
 //
 // It is a [*LogError] if the log is not the one that the head was taken of, with nothing changed, added, taken away or moved. If the chain was not computed anew, its Seq is the first record
 // that is not as it was. If it was, the first record that was changed is after the record After, which is the last of the earlier heads that the log goes through, and not after Seq. An error of the

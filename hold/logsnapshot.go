@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -249,8 +250,11 @@ func (s *registerState) register() (*Register, error) {
 			return instructedThreshold{t.Threshold, t.Failure, t.At, t.Seq}
 		}),
 	}
-	if s.Directory == nil {
+	switch {
+	case s.Directory == nil:
 		return nil, errors.New("no directory")
+	case s.Head.Seq > math.MaxInt64:
+		return nil, errors.New("no log is that long")
 	}
 	r.dir = *s.Directory
 	if _, start := r.header(); s.Head.Seq == 0 && s.Head.Hash != start {
