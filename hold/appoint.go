@@ -181,7 +181,7 @@ func (r *Register) announce(e *Event) (Applied, error) {
 
 // appoint makes a party SoLR from 00:01 in London on the SoLR date, or from now if that has passed, and carries the direction to transfer (R4).
 func (r *Register) appoint(e *Event) (Applied, error) {
-	from := solr.SoLRDate(e.Date)
+	from := solr.SoLRDate(e.Date).UTC()
 	if from.Before(e.At) {
 		from = e.At
 	}

@@ -170,7 +170,7 @@ type named struct {
 }
 
 // next is the position in the log of the event that is being applied.
-func (r *Register) next() uint64 { return uint64(len(r.log) + 1) }
+func (r *Register) next() uint64 { return r.Seq() + 1 }
 
 // permit names an act for an item. To name its revocation or transfer ends the delays of it.
 func (r *Register) permit(f *failure, a Action, x Item, user smki.EUI64, at time.Time, exited bool) {

@@ -41,8 +41,9 @@ type Event struct {
 	Text         string                `json:"text,omitempty"` // what was said: a confirmation's content, a position, a reason
 }
 
-// clone gives a copy that shares nothing that the caller could change.
+// clone gives a copy that shares nothing that the caller could change, with its times in UTC as the log has them.
 func (e Event) clone() Event {
+	e.At, e.Date = instant(e.At), instant(e.Date)
 	e.MPIDs, e.Certificates, e.Thresholds = slices.Clone(e.MPIDs), slices.Clone(e.Certificates), slices.Clone(e.Thresholds)
 	if e.User != nil {
 		u := *e.User
@@ -50,15 +51,20 @@ func (e Event) clone() Event {
 	}
 	if e.Certificate != nil {
 		c := *e.Certificate
+		c.NotBefore, c.NotAfter = instant(c.NotBefore), instant(c.NotAfter)
 		e.Certificate = &c
 	}
 	if e.Support != nil {
 		s := *e.Support
 		s.SRVs, s.Devices, s.Thresholds = slices.Clone(s.SRVs), slices.Clone(s.Devices), slices.Clone(s.Thresholds)
+		s.From, s.To = instant(s.From), instant(s.To)
 		e.Support = &s
 	}
 	return e
 }
+
+// instant is a time without its zone and without the reading of a clock that it may carry.
+func instant(t time.Time) time.Time { return t.Round(0).UTC() }
 
 // Actor is who an event comes from.
 type Actor uint8

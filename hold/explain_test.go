@@ -351,6 +351,23 @@ func TestNothingToExplain(t *testing.T) {
 	if _, err := r.AsOf(uint64(len(r.Events()) + 1)); !errors.As(err, &replay) || replay.Last != 7 {
 		t.Errorf("as of a position that there is not: %v", err)
 	}
+	stored, err := r.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	restored, err := hold.Restore(stored) // it does not hold the events before
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := restored.AsOf(3); !errors.As(err, &replay) || replay.Last != 7 || replay.Held != 0 {
+		t.Errorf("as of a position before a snapshot: %v", err)
+	}
+	if _, err := restored.ExplainDuty(restored.Duties(r.now)[0], r.now); !errors.As(err, &replay) {
+		t.Errorf("a duty that rests on events before a snapshot: %v", err)
+	}
+	if got := restored.Position(r.now); got != 7 {
+		t.Errorf("the last event known to a restored register is %d, want 7", got)
+	}
 	for day, want := range map[float64]uint64{-401: 0, -400: 6, 2.9: 6, 3: 7, 9: 7} {
 		if got := r.Position(r.on(day).now); got != want {
 			t.Errorf("the last event known on day %v is %d, want %d", day, got, want)

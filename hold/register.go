@@ -14,13 +14,15 @@ import (
 // Register is the state of all supplier failures at once, and the certificates and MPIDs that they concern. The zero value is empty and follows each
 // rule by its date; set Settings before the first event. It is not safe for concurrent use.
 //
-// Invariants: an MPID or certificate is in at most one open failure · a party has at most one open failure · applying [Register.Events] to an empty Register with the same Settings
-// gives an equal Register.
+// Invariants: an MPID or certificate is in at most one open failure · a party has at most one open failure · applying [Register.Events] to an empty Register with the same Settings, or to the snapshot
+// that it was restored from, gives an equal Register with the same [Register.Head].
 type Register struct {
 	Settings Settings
 
 	log        []Event
-	seen       map[string]bool // IDs of events in the log
+	base       uint64          // how many events came before those in log: a snapshot stands for them
+	chain      []Hash          // of the sealed log: chain[i] is the hash at position base+i, as far as it was asked for
+	seen       map[string]bool // IDs of all events
 	clock      time.Time       // the latest At of any event
 	dir        smki.Directory
 	failures   []*failure                      // in the order of their first event
@@ -166,7 +168,8 @@ func (r *Register) Apply(e Event) (Applied, error) {
 		return bad(&e, "a time")
 	case k.direction && e.At.Before(r.clock):
 		return bad(&e, "a time not before %s, since directions are in the order of the log", r.clock.UTC().Format(time.RFC3339))
-	case len(e.MPIDs) > maxItems || len(e.Certificates) > maxItems || len(e.Thresholds) > maxItems:
+	case len(e.MPIDs) > maxItems || len(e.Certificates) > maxItems || len(e.Thresholds) > maxItems ||
+		e.Support != nil && (len(e.Support.SRVs) > maxItems || len(e.Support.Devices) > maxItems || len(e.Support.Thresholds) > maxItems):
 		return bad(&e, "at most %d items", maxItems)
 	}
 	for _, n := range k.needs {
@@ -176,6 +179,9 @@ func (r *Register) Apply(e Event) (Applied, error) {
 	}
 	if what := e.unnamed(); what != "" {
 		return bad(&e, "%s that has a name", what)
+	}
+	if what := e.unwritten(); what != "" {
+		return bad(&e, "%s", what)
 	}
 	if i := firstRepeat(e.MPIDs); i >= 0 {
 		return bad(&e, "MPID %s once", e.MPIDs[i])
@@ -199,7 +205,7 @@ func (r *Register) Apply(e Event) (Applied, error) {
 		return Applied{}, err
 	}
 	r.log = append(r.log, e)
-	applied.Seq = uint64(len(r.log))
+	applied.Seq = r.Seq()
 	if e.ID != "" {
 		if r.seen == nil {
 			r.seen = make(map[string]bool)
@@ -298,8 +304,12 @@ func (r *Register) supplierCertificate(u smki.CertificateUse) bool {
 	return true
 }
 
-// Events is the log: every event that was applied, in order. The caller must not change it.
+// Events is the log: every event that was applied, in order, its times in UTC. A register that was restored from a snapshot holds those that were applied since: the last one
+// is at the position [Register.Seq] in either case. The caller must not change it.
 func (r *Register) Events() []Event { return r.log }
+
+// Seq is the position in the log of the latest event, and so the number of all events that were ever applied.
+func (r *Register) Seq() uint64 { return r.base + uint64(len(r.log)) }
 
 // Directory is the certificates, Users and MPID maps as the events left them. The caller must not change it.
 func (r *Register) Directory() *smki.Directory { return &r.dir }
@@ -422,6 +432,8 @@ func (r *Register) Clone() *Register {
 	c := *r
 	c.log = slices.Clip(r.log) // append-only: a clone's first event makes its own copy
 	r.log = slices.Clip(r.log)
+	c.chain = slices.Clip(r.chain)
+	r.chain = c.chain
 	c.seen = maps.Clone(r.seen)
 	c.dir = *r.dir.Clone()
 	c.failures = make([]*failure, len(r.failures))

@@ -62,8 +62,6 @@ func (r *Register) requestSupport(e *Event) (Applied, error) {
 		return bad(e, "a new ID for the request, not %q", e.Request)
 	case len(q.SRVs) == 0 || slices.ContainsFunc(q.SRVs, func(v duis.SRV) bool { return !v.Valid() }):
 		return bad(e, "Service Request Variants")
-	case len(q.Devices) > maxItems || len(q.Thresholds) > maxItems:
-		return bad(e, "at most %d devices and thresholds", maxItems)
 	case q.From.IsZero() || !q.To.IsZero() && !q.From.Before(q.To):
 		return bad(e, "a window that starts before it ends")
 	case r.failing(e.By, e.At):
@@ -134,7 +132,7 @@ func (r *Register) acceptSupport(e *Event) (Applied, error) {
 	s, a, err := r.step(e, supportAccepted, supportApproved)
 	if s != nil {
 		s.from = e.At
-		s.grant = duis.GrantNumber(len(r.log) + 1)
+		s.grant = duis.GrantNumber(r.next())
 	}
 	return a, err
 }
@@ -288,6 +286,6 @@ func (r *Register) instructSafeMode(e *Event) (Applied, error) {
 			return refuse(e, solr.R10, "an MPID of failure %s without a SoLR", f.ID)
 		}
 	}
-	f.safeModes = append(f.safeModes, safeMode{e.Party, e.At, regime, duis.GrantNumber(len(r.log) + 1)})
+	f.safeModes = append(f.safeModes, safeMode{e.Party, e.At, regime, duis.GrantNumber(r.next())})
 	return Applied{}, nil
 }

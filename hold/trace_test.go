@@ -24,7 +24,7 @@ func TestTraceability(t *testing.T) {
 	docs := strings.Join(strings.Fields(packageDoc(t)), " ")
 	symbols, tests := make(map[string]bool), make(map[string][]string)
 	for _, pkg := range []string{"smki", "solr", "duis", "hold"} {
-		read(t, pkg, symbols, tests)
+		readPackage(t, pkg, symbols, tests)
 	}
 	var rules solr.RuleSet
 	seen := make(map[string]bool)
@@ -104,8 +104,8 @@ func packageDoc(t *testing.T) string {
 	return p.Doc
 }
 
-// read collects the exported symbols of a package of the module and its tests with their cases: the string literals in them, those after a rule as "R6 says".
-func read(t *testing.T, pkg string, symbols map[string]bool, tests map[string][]string) {
+// readPackage collects the exported symbols of a package of the module and its tests with their cases: the string literals in them, those after a rule as "R6 says".
+func readPackage(t *testing.T, pkg string, symbols map[string]bool, tests map[string][]string) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join("..", pkg, "*.go"))
 	if err != nil || len(names) == 0 {
