@@ -328,10 +328,10 @@ func (k *keyWriter) direction(d *direction) {
 	}
 }
 
-// item writes what the delays and instructions of a failure say of an item. Delays hold it by their position among the delays of the failure.
+// item writes what the delays and instructions of a failure say of an item. Delays hold it by their position among the delays of the failure; one that has let it go is like one that never held it.
 func (k *keyWriter) item(f *failure, x Item) {
 	for i, d := range f.delays {
-		if held := d.item(x); held != nil {
+		if held := d.item(x); held != nil && (held.released.IsZero() || held.released.After(k.from)) {
 			k.byte(byte(i + 1))
 			k.time(held.released)
 		}
