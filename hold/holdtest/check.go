@@ -12,6 +12,7 @@ import (
 // Bound is the bounded world of an exhaustive check: who there is, what may happen, and how often. Within it every interleaving of every action is explored, refused ones, acts of the DCC against its
 // duties and reports out of step included.
 type Bound struct {
+	Name         string `json:"name"`
 	Failures     int `json:"failures"`     // suppliers that may fail, all at once if it comes to that
 	SoLRs        int `json:"solrs"`        // parties that may be announced, appointed and given MPIDs
 	Cascades     int `json:"cascades"`     // how many of the SoLRs may fail as well, each with one MPID and certificate of its own
@@ -29,7 +30,7 @@ type Bound struct {
 	Extensions  int `json:"extensions"`  // of an arrangement
 	SafeModes   int `json:"safe_modes"`  // instructions of Ofgem
 	Migrations  int `json:"migrations"`  // started, completed, taken back
-	Exits       int `json:"exits"`       // without a SoLR
+	Exits       int `json:"exits"`       // without a SoLR, and the PMA's releases after them
 	Breaches    int `json:"breaches"`    // acts of the DCC that a rule forbids
 	Compromises int `json:"compromises"` // revocations on ordinary grounds
 
@@ -47,21 +48,43 @@ func Instants() []time.Time {
 	return []time.Time{hold.MP134AFrom().Add(-12 * time.Hour), hold.MP134AFrom(), hold.MP185From(), solr.SoLRDate(date), solr.ArrangementEnd(date)}
 }
 
-// BoundOf gives the stated bound for a number of failures, SoLRs and MPIDs of each supplier. The more there are, the less often each thing may happen, so that the search comes to its end.
-// The error says which number is out of range.
-func BoundOf(failures, solrs, mpids int) (Bound, error) {
-	b := Bound{
-		Failures: failures, SoLRs: solrs, MPIDs: mpids, Certificates: 1,
-		Announcements: 1, Appointments: mpids, Delays: 1,
-		Instants: Instants(), SoLRDate: hold.MP185From().AddDate(0, 0, 1),
+// Bounds gives the stated bounds for a number of failures, SoLRs and MPIDs of each supplier: several, each with a name, since everything at once has no end. The more failures there are, the less often
+// each thing may happen. The error says which number is out of range.
+func Bounds(failures, solrs, mpids int) ([]Bound, error) {
+	all := Instants()
+	date := hold.MP185From().AddDate(0, 0, 1)
+	part := func(name string, instants []time.Time, change func(*Bound)) Bound {
+		b := Bound{Name: name, Failures: failures, SoLRs: solrs, MPIDs: mpids, Certificates: 1, Appointments: 1, Instants: instants, SoLRDate: date}
+		change(&b)
+		return b
+	}
+	parts := []Bound{
+		part("delays", all[2:4], func(b *Bound) { b.Delays = 1 }),
+		part("support", all[3:], func(b *Bound) { b.Requests, b.Extensions = 1, 1 }),
+		part("acts", all[3:4], func(b *Bound) { b.Breaches, b.Compromises = 1, 1 }),
+		part("exits", all[3:4], func(b *Bound) { b.Exits, b.Migrations = 1, 1 }),
+		part("rule changes", all[:4], func(b *Bound) {}),
+		part("failing SoLR", all[3:4], func(b *Bound) { b.Cascades, b.Appointments = 1, 2 }),
 	}
 	switch {
 	case failures == 1:
-		b.Directions, b.Requests, b.Extensions, b.SafeModes, b.Migrations, b.Exits, b.Breaches, b.Compromises = 1, 1, 1, 1, 1, 1, 1, 1
-	default:
-		b.Breaches = 1
+		parts[1].SafeModes = 1
+		parts[2].Directions = 1
+		parts[3].Delays = 1
+		parts[4].Delays = 1
+	case failures > 2 || mpids > 2 || solrs > 2:
+		parts[0].Instants = all[3:4]
+		parts = parts[:1]
+		if failures > 2 && mpids > 1 {
+			parts[0].Delays, parts[0].Name = 0, "no delays"
+		}
 	}
-	return b, b.check()
+	for i := range parts {
+		if err := parts[i].check(); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
 }
 
 func (b *Bound) check() error {

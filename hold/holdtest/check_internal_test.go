@@ -15,10 +15,11 @@ func TestTry(t *testing.T) {
 		}
 		return d
 	}
-	b, err := BoundOf(n("F", 1), n("S", 1), n("M", 1))
+	parts, err := Bounds(n("F", 1), n("S", 1), n("M", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
+	b := parts[n("PART", 0)]
 	for _, x := range []struct {
 		name string
 		p    *int

@@ -32,7 +32,7 @@ func (w *worker) checkState(n *node, state uint32) {
 	}
 	w.checkDuties(n, state, at)
 	for i := range w.seen.failures {
-		if f := &w.seen.failures[i]; f.Exit == 0 && f.Phase != solr.Closed && !left(n, f, at) {
+		if f := &w.seen.failures[i]; f.Exit == 0 && f.Phase != solr.Closed && !left(n, f, at) && !w.comesBack(f) {
 			w.violate(state, "closing", fmt.Sprintf("failure %s is %v, but nothing is left in the name of %s (R11)", f.ID, f.Phase, f.Supplier))
 		}
 	}
@@ -94,6 +94,13 @@ func left(n *node, f *solr.Failure, at time.Time) bool {
 		left = left || c.Subscriber == f.Supplier && dir.Status(c.ID, at) == smki.Good
 	}
 	return left
+}
+
+// comesBack reports whether an MPID is directed back to the failed supplier but has not come yet: its failure stays open for it (R16).
+func (w *worker) comesBack(f *solr.Failure) bool {
+	return slices.ContainsFunc(w.duties, func(d hold.Duty) bool {
+		return d.Action == hold.TransferMPID && d.Failure == f.ID && d.To == f.Supplier
+	})
 }
 
 // checkStanding: a party that holds its licence needs no authority, one that lost it does under MP185 (R9), and requests are decided by certificates, MPIDs and that.
@@ -262,7 +269,7 @@ func (w *worker) checkStep(n, child *node, state uint32, a *action) {
 	}
 }
 
-// checkPair: two actions at the same instant on different failures give the same state in either order, unless one is about a party that the other names. Each state tries one pair, which depends on the state.
+// checkPair: two actions at the same instant on different failures give the same state in either order, unless one says that a SoLR fails, or is about a party that the other names. Each state tries one pair, which depends on the state.
 func (w *worker) checkPair(n *node, state uint32) {
 	if len(w.done) < 2 {
 		return
@@ -285,8 +292,11 @@ func (w *worker) checkPair(n *node, state uint32) {
 	}
 }
 
-// names reports whether an action is about a failure whose supplier the other names.
+// names reports whether an action says that a SoLR fails, or is about a failure whose supplier the other names.
 func (w *worker) names(a, b *action) bool {
+	if a.opens && a.party >= w.m.bound.Failures {
+		return true
+	}
 	p := w.m.world.Suppliers[a.party].Party
 	return slices.ContainsFunc(b.events, func(e hold.Event) bool { return e.By == p || e.Party == p })
 }

@@ -43,6 +43,7 @@ const (
 	safeModes
 	migrations
 	exits
+	exitReleases
 	breaches
 	compromises
 	numBudgets
@@ -127,7 +128,7 @@ func newModel(b Bound, marked ...bool) *model {
 		m.facts = append(m.facts, e)
 	}
 	m.limits = [numBudgets]uint8{announcements: uint8(b.Announcements), appointments: uint8(b.Appointments), delays: uint8(b.Delays), directions: uint8(b.Directions), supportRequests: uint8(b.Requests),
-		extensions: uint8(b.Extensions), safeModes: uint8(b.SafeModes), migrations: uint8(b.Migrations), exits: uint8(b.Exits), breaches: uint8(b.Breaches), compromises: uint8(b.Compromises)}
+		extensions: uint8(b.Extensions), safeModes: uint8(b.SafeModes), migrations: uint8(b.Migrations), exits: uint8(b.Exits), exitReleases: uint8(b.Exits), breaches: uint8(b.Breaches), compromises: uint8(b.Compromises)}
 	m.act(action{time: true})
 	for i := range b.Failures + b.Cascades {
 		m.actionsOf(i)
@@ -247,7 +248,7 @@ func (m *model) actionsOf(i int) {
 				events[k].Failure = id
 			}
 		}
-		any := len(events) > 1 && events[0].Kind != hold.Confirmed
+		any := events[0].Kind == hold.ReleaseInstructed
 		m.act(action{party: i, uses: uses, any: any, events: events})
 	}
 	some := func(limit int) bool { return limit > 0 }
@@ -284,7 +285,7 @@ func (m *model) actionsOf(i int) {
 	if some(b.Exits) {
 		add(exits, hold.Event{Kind: hold.SupplierExited, Exit: solr.TradeSale})
 		for _, x := range append([]smki.PartyID{s.Party}, solrs...) {
-			add(unlimited, hold.Event{Kind: hold.ExitReleased, Party: x, MPIDs: mpids, Certificates: certs, Text: "sold"})
+			add(exitReleases, hold.Event{Kind: hold.ExitReleased, Party: x, MPIDs: mpids, Certificates: certs, Text: "sold"})
 		}
 	}
 
@@ -324,7 +325,7 @@ func (m *model) actionsOf(i int) {
 				agree = append(agree, hold.Event{Kind: hold.TransferAgreed, Agreeing: who, By: x, MPIDs: []smki.MPID{e}})
 			}
 		}
-		for _, e := range append(m.grouped(five), m.grouped(agree)...) {
+		for _, e := range m.grouped(append(five, agree...)) {
 			add(unlimited, e...)
 		}
 		if some(b.Migrations) {
@@ -336,11 +337,21 @@ func (m *model) actionsOf(i int) {
 	limit := duis.Threshold{User: s.User.ID, Quarantine: 1000}
 	for n := range b.Requests {
 		request := fmt.Sprintf("%s-%d", id, n+1)
+		instructed := hold.Event{Kind: hold.ThresholdsInstructed, Request: request}
 		for _, x := range solrs {
-			add(supportRequests, hold.Event{Kind: hold.SupportRequested, By: x, Party: m.world.SRPs[0], Request: request,
-				Support: &hold.Support{SRVs: []duis.SRV{duis.TopUpDevice}, From: b.Instants[0], Thresholds: []duis.Threshold{limit}}})
+			ask := []hold.Event{{Kind: hold.SupportRequested, By: x, Party: m.world.SRPs[0], Request: request,
+				Support: &hold.Support{SRVs: []duis.SRV{duis.TopUpDevice}, From: b.Instants[0], Thresholds: []duis.Threshold{limit}}}}
+			if !b.Separate {
+				ask = append(ask, hold.Event{Kind: hold.SupportApproved, Request: request}, instructed)
+			}
+			add(supportRequests, ask...)
 		}
-		for _, k := range []hold.Kind{hold.SupportApproved, hold.SupportRefused, hold.SupportAccepted, hold.SupportDeclined, hold.SupportWithdrawn, hold.ThresholdsInstructed} {
+		answers := []hold.Kind{hold.SupportAccepted, hold.SupportWithdrawn}
+		if b.Separate {
+			add(unlimited, instructed)
+			answers = append(answers, hold.SupportApproved, hold.SupportRefused, hold.SupportDeclined)
+		}
+		for _, k := range answers {
 			e := hold.Event{Kind: k, Request: request}
 			if k.Actor() == hold.SRP {
 				e.By = m.world.SRPs[0]
