@@ -13,11 +13,11 @@ import (
 // duties and reports out of step included.
 type Bound struct {
 	Name         string `json:"name"`
-	Failures     int `json:"failures"`     // suppliers that may fail, all at once if it comes to that
-	SoLRs        int `json:"solrs"`        // parties that may be announced, appointed and given MPIDs
-	Cascades     int `json:"cascades"`     // how many of the SoLRs may fail as well, each with one MPID and certificate of its own
-	MPIDs        int `json:"mpids"`        // of each supplier
-	Certificates int `json:"certificates"` // of each supplier
+	Failures     int    `json:"failures"`     // suppliers that may fail, all at once if it comes to that
+	SoLRs        int    `json:"solrs"`        // parties that may be announced, appointed and given MPIDs
+	Cascades     int    `json:"cascades"`     // how many of the SoLRs may fail as well, each with one MPID and certificate of its own
+	MPIDs        int    `json:"mpids"`        // of each supplier
+	Certificates int    `json:"certificates"` // of each supplier
 
 	// For each failure, at most:
 	Announcements int `json:"announcements"` // of a SoLR, for all MPIDs

@@ -308,7 +308,7 @@ func (w *worker) visit(first *node, state uint32) {
 	n := w.rebuild(first, state)
 	plain := w.plain(n)
 	if least := w.least(n, plain); least != w.t.states[state].key {
-		w.violate(state, "replay", "the events that led to a state lead to another when they are applied again to an empty register, or a clone is not like its original")
+		w.violate(state, "replay", "the events that led to a state lead to another when they are applied again to an empty register")
 		return
 	}
 	w.states += w.orbit(n)
@@ -316,6 +316,10 @@ func (w *worker) visit(first *node, state uint32) {
 	w.checkState(n, state)
 	w.done = w.done[:0]
 	scratch := n.Clone()
+	if w.unlike(n, scratch, plain) {
+		w.violate(state, "clone", "a clone is not like its original")
+		return
+	}
 	for i := range w.m.actions {
 		a := &w.m.actions[i]
 		if !n.left(w.m, a) || !a.time && !a.opens && w.seen.phase[a.party] == solr.Trading || a.late && n.now == 0 {
@@ -323,6 +327,10 @@ func (w *worker) visit(first *node, state uint32) {
 		}
 		child, ok := w.try(n, plain, scratch, state, a)
 		if !ok {
+			if w.unlike(n, scratch, plain) {
+				w.violateRefusal(n, plain, state, a)
+				scratch = n.Clone()
+			}
 			continue
 		}
 		scratch = n.Clone()
@@ -342,19 +350,32 @@ func (w *worker) visit(first *node, state uint32) {
 	}
 	if w.probing[state] {
 		for i := range w.m.probes {
-			if _, ok := w.try(n, plain, scratch, state, &w.m.probes[i]); ok {
+			a := &w.m.probes[i]
+			if _, ok := w.try(n, plain, scratch, state, a); ok {
+				scratch = n.Clone()
+			} else if w.unlike(n, scratch, plain) {
+				w.violateRefusal(n, plain, state, a)
 				scratch = n.Clone()
 			}
 			w.sum.Checks.Probes++
 		}
 	}
-	if w.plain(&node{scratch, n.now, n.used, n.inAll}) != plain {
-		w.violate(state, "refusal", "an event that was refused changed the register")
-	}
 	if w.plain(n) != plain {
 		w.violate(state, "clone", "an event applied to a clone changed the original")
 	}
 	w.checkPair(n, state)
+}
+
+// unlike reports whether a clone of a state is not like it any more.
+func (w *worker) unlike(n *node, clone machine, plain stateKey) bool {
+	return w.plain(&node{clone, n.now, n.used, n.inAll}) != plain
+}
+
+// violateRefusal says what changed though an action was refused: the clone that it was tried on, or all along the original, by what was applied to its clones.
+func (w *worker) violateRefusal(n *node, plain stateKey, state uint32, a *action) {
+	if w.plain(n) == plain {
+		w.violate(state, "refusal", "an event that was refused changed the register", a)
+	}
 }
 
 // rebuild replays the events that lead to a state.

@@ -26,7 +26,12 @@ func (w *worker) checkState(n *node, state uint32) {
 				}
 			}
 		}
-		if all := dir.Codes.Holdings(m.ID); len(all) != 1 {
+		if _, ok := dir.DCC.Owner(m.ID, at); !ok {
+			w.violate(state, "one holder", fmt.Sprintf("MPID %s belongs to nobody, but was not retired", m.ID))
+		}
+		if _, ok := dir.Codes.Owner(m.ID, at); !ok {
+			w.violate(state, "one holder", fmt.Sprintf("MPID %s belongs to nobody under the codes, but was not retired", m.ID))
+		} else if all := dir.Codes.Holdings(m.ID); len(all) != 1 {
 			w.violate(state, "codes", fmt.Sprintf("MPID %s changed hands under the codes, but nothing was recorded there (R13): %v", m.ID, all))
 		}
 	}
@@ -140,8 +145,8 @@ func (w *worker) checkStanding(n *node, state uint32, at time.Time) {
 		w.checkDecisions(n, state, at, authority)
 	}
 	for _, o := range n.Overruns(at) {
-		if at.Before(o.Since) {
-			w.violate(state, "overruns", fmt.Sprintf("an overrun that begins only later: %+v", o))
+		if at.Before(o.Since) || w.m.bound.Requests == 0 {
+			w.violate(state, "overruns", fmt.Sprintf("an overrun that begins only later, or without a request for support: %+v", o))
 		}
 	}
 }

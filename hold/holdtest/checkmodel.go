@@ -84,7 +84,12 @@ type renaming struct {
 	party  [maxParties]byte // by number
 }
 
-func (r *renaming) of(p smki.PartyID) byte { return r.number[p[0]-'A'] }
+func (r *renaming) of(p smki.PartyID) byte {
+	if p == "" {
+		return byte(maxParties) + 1
+	}
+	return r.number[p[0]-'A']
+}
 
 // newModel makes the world of a bound. Marked tells every MPID and certificate from the others, and no party stands for another, so that there is no symmetry.
 func newModel(b Bound, marked ...bool) *model {
