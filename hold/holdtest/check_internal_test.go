@@ -280,11 +280,11 @@ var faults = []struct {
 	}}},
 	{"clone", "a clone does not know what the DCC received", broken{clone: func(b *broken) machine { return b.without(hold.DelayReceived, 0) }}},
 	{"clone", "a clone forgets a confirmation", broken{clone: func(b *broken) machine { return b.without(hold.Confirmed, hold.Staff) }}},
-	{"replay", "a licence revoked after a refusal suspends the User", afterRefusal(hold.LicenceRevoked, func(b *broken, e hold.Event) {
+	{"replay", "a transfer after a refusal suspends the User", afterRefusal(hold.MPIDTransferred, func(b *broken, e hold.Event) {
 		_, _ = b.Register.Apply(hold.Event{At: e.At, Kind: hold.UserSuspended, User: &smki.User{ID: 0xA0}})
 	})},
-	{"replay", "a delay after a refusal is received at once", afterRefusal(hold.DelayDirected, func(b *broken, e hold.Event) {
-		_, _ = b.Register.Apply(hold.Event{At: e.At, Kind: hold.DelayReceived, Failure: e.Failure})
+	{"replay", "a transfer after a refusal states the SRP's position", afterRefusal(hold.MPIDTransferred, func(b *broken, e hold.Event) {
+		_, _ = b.Register.Apply(hold.Event{At: e.At, Kind: hold.PositionStated, Failure: FailureOf("Alder", 0), By: "Hub", Text: "no"})
 	})},
 	{"phases", "an appointed failure trades again", broken{failures: func(_ *broken, all []solr.Failure, _ time.Time) []solr.Failure {
 		for i := range all {
@@ -362,5 +362,29 @@ func TestCheckFindsFaults(t *testing.T) {
 		if n < 2 {
 			t.Errorf("%d faults of %s, want two at least", n, name)
 		}
+	}
+}
+
+// A state stands for as many as its symmetry says: they are as many as are found where no MPID, certificate or party stands for another.
+func TestSymmetryCountsEveryState(t *testing.T) {
+	for _, b := range []Bound{
+		{Failures: 1, SoLRs: 2, MPIDs: 2, Certificates: 1, Appointments: 1, Delays: 1},
+		{Failures: 1, SoLRs: 1, MPIDs: 2, Certificates: 2, Appointments: 1, Breaches: 1},
+		{Failures: 2, SoLRs: 1, MPIDs: 1, Certificates: 1, Appointments: 1},
+		{Failures: 1, SoLRs: 2, Cascades: 1, MPIDs: 1, Certificates: 1, Appointments: 1},
+	} {
+		b.Instants, b.SoLRDate = Instants()[3:4], hold.MP185From().AddDate(0, 0, 1)
+		reduced, err := newModel(b).explore(t.Context(), register{new(hold.Register)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		full, err := newModel(b, true).explore(t.Context(), register{new(hold.Register)}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(full.Violations) > 0 || full.States != full.Classes || reduced.States != full.States || reduced.Classes >= reduced.States && b.Cascades == 0 {
+			t.Errorf("%+v: %d states in %d classes; %d states in %d classes without symmetry", b, reduced.States, reduced.Classes, full.States, full.Classes)
+		}
+		t.Logf("%d states in %d classes", reduced.States, reduced.Classes)
 	}
 }

@@ -43,6 +43,7 @@ type violated struct {
 type worker struct {
 	m         *model
 	t         *table
+	first     *node // its own copy of the state in which nothing has happened yet
 	probing   map[uint32]bool
 	buf, buf2 []byte
 	recent    []recent
@@ -84,6 +85,7 @@ func (m *model) explore(ctx context.Context, empty machine, progress func(Progre
 	workers := make([]*worker, runtime.GOMAXPROCS(0))
 	for i := range workers {
 		workers[i] = newWorker(m, t)
+		workers[i].first = &node{machine: first.Clone()}
 	}
 	key, profile := workers[0].key(first), workers[0].profile(first)
 	t.add(found{key: key})
@@ -114,7 +116,7 @@ func (m *model) explore(ctx context.Context, empty machine, progress func(Progre
 					w.out = &results[i]
 					was := w.sum.Transitions
 					for s := lo + i*chunk; s < min(hi, lo+(i+1)*chunk); s++ {
-						w.visit(first, uint32(s))
+						w.visit(uint32(s))
 					}
 					lock.Lock()
 					transitions += w.sum.Transitions - was
@@ -304,8 +306,8 @@ func (w *worker) failures(s *sight, n *node) []solr.Failure {
 }
 
 // visit rebuilds a state, checks it, and tries everything that can come next.
-func (w *worker) visit(first *node, state uint32) {
-	n := w.rebuild(first, state)
+func (w *worker) visit(state uint32) {
+	n := w.rebuild(state)
 	plain := w.plain(n)
 	if least := w.least(n, plain); least != w.t.states[state].key {
 		w.violate(state, "replay", "the events that led to a state lead to another when they are applied again to an empty register")
@@ -379,8 +381,8 @@ func (w *worker) violateRefusal(n *node, plain stateKey, state uint32, a *action
 }
 
 // rebuild replays the events that lead to a state.
-func (w *worker) rebuild(first *node, state uint32) *node {
-	n := &node{machine: first.Clone()}
+func (w *worker) rebuild(state uint32) *node {
+	n := &node{machine: w.first.Clone()}
 	for _, i := range w.t.path(state) {
 		a := &w.m.actions[i]
 		if a.time {

@@ -106,7 +106,7 @@ func newModel(b Bound, marked ...bool) *model {
 		case i >= b.Failures:
 			mpids, certs = 1, 1
 		}
-		s.User = smki.User{ID: smki.EUI64(0xA0 + i), Party: s.Party, Roles: smki.RolesOf(smki.ImportSupplier, smki.OtherUser)}
+		s.User = smki.User{ID: smki.EUI64(0xA0 + i), Party: s.Party, Roles: smki.RolesOf(smki.ImportSupplier, smki.GasSupplier, smki.OtherUser)}
 		for k := range mpids {
 			x := smki.AllocatedMPID{ID: smki.MPID(fmt.Sprintf("%cEL%d", partyNames[i][0], k))}
 			if len(marked) > 0 {
