@@ -111,7 +111,7 @@ func (t *tale) refusal(e *Event, rule solr.Rule) {
 			}
 		}
 		if len(e.Certificates) > 0 {
-			t.unconfirmed(RevokeCertificate, Item{Certificate: e.Certificates[0]})
+			t.unconfirmed(Item{Certificate: e.Certificates[0]})
 		}
 		if e.Kind == Confirmed {
 			t.confirming(e)

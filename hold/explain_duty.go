@@ -112,7 +112,7 @@ func (t *tale) blocked(a Action, x Item, to smki.PartyID, rules solr.RuleSet) {
 		case solr.R7:
 			t.frozen(a, x)
 		case solr.R8:
-			t.unconfirmed(a, x)
+			t.unconfirmed(x)
 		case solr.R9:
 			t.licence(1 << solr.R9)
 			t.note(1<<solr.R9, "since then thresholds need an instruction of the PMA, and its latest one is not for these")
@@ -262,7 +262,7 @@ func (t *tale) exit() {
 }
 
 // unconfirmed tells which confirmations are missing (R8): for an MPID those of its SoLR, for a certificate those of the SoLRs of all MPIDs.
-func (t *tale) unconfirmed(a Action, x Item) {
+func (t *tale) unconfirmed(x Item) {
 	if x.MPID != "" {
 		if m := t.f.mpid(x.MPID); m != nil {
 			t.lacking(m)
@@ -277,20 +277,13 @@ func (t *tale) unconfirmed(a Action, x Item) {
 		switch {
 		case m.kept:
 		case here && d == nil && m.solr(t.x.At) != "":
-			t.note(1<<solr.R8, "%s is not SoLR of %v yet, which %s waits for", m.solr(t.x.At), Item{MPID: m.id}, gerund(a))
+			t.note(1<<solr.R8, "%s is not SoLR of %v yet, which the revocation of certificates waits for", m.solr(t.x.At), Item{MPID: m.id})
 		case here && (d == nil || d.back) || !m.out && m.solr(t.x.At) == "" && !t.r.confirmedFor(t.f, m, t.x.At):
-			t.note(1<<solr.R8, "%v has no SoLR that could confirm, which %s waits for", Item{MPID: m.id}, gerund(a))
+			t.note(1<<solr.R8, "%v has no SoLR that could confirm, which the revocation of certificates waits for", Item{MPID: m.id})
 		case !m.out && !t.r.confirmedFor(t.f, m, t.x.At):
 			t.lacking(m)
 		}
 	}
-}
-
-func gerund(a Action) string {
-	if a == PublishCRL || a == RevokeCertificate {
-		return "the revocation of certificates"
-	}
-	return "it"
 }
 
 // lacking tells which of the five confirmations the SoLR of an MPID has not given, and the last that it gave.
