@@ -60,23 +60,23 @@ func (r *Register) directDelay(e *Event) (Applied, error) {
 	if f.Phase == solr.Exited {
 		return refuse(e, solr.R14, "a failure that did not find an exit")
 	}
-	mpids, certs := e.MPIDs, e.Certificates
-	if len(mpids) == 0 && len(certs) == 0 {
+	named := *e
+	if len(e.MPIDs) == 0 && len(e.Certificates) == 0 {
 		for _, m := range f.mpids {
-			if m.gone.IsZero() && !m.kept {
-				mpids = append(mpids, m.id)
-			}
+			named.MPIDs = append(named.MPIDs, m.id)
 		}
 		for _, c := range f.certs {
-			if _, rev, _ := r.dir.Certificate(c.id); rev == nil {
-				certs = append(certs, c.id)
-			}
+			named.Certificates = append(named.Certificates, c.id)
 		}
-	} else if len(mpids) > 0 && e.Controls&Transfer == 0 || len(certs) > 0 && e.Controls&Revocation == 0 {
+		if e.Controls&Transfer == 0 {
+			named.MPIDs = nil
+		}
+		if e.Controls&Revocation == 0 {
+			named.Certificates = nil
+		}
+	} else if len(e.MPIDs) > 0 && e.Controls&Transfer == 0 || len(e.Certificates) > 0 && e.Controls&Revocation == 0 {
 		return bad(e, "only items of the controls that are delayed")
 	}
-	named := *e
-	named.MPIDs, named.Certificates = mpids, certs
 	in, done, err := f.items(&named)
 	if err != nil {
 		return Applied{}, err
@@ -86,15 +86,11 @@ func (r *Register) directDelay(e *Event) (Applied, error) {
 		return Applied{}, err
 	}
 	d := &delay{id: e.ID, seq: r.next(), controls: e.Controls, regime: regime, directed: e.At}
-	if e.Controls&Transfer != 0 {
-		for _, m := range in {
-			d.items = append(d.items, delayedItem{Item: Item{MPID: m.id}})
-		}
+	for _, m := range in {
+		d.items = append(d.items, delayedItem{Item: Item{MPID: m.id}})
 	}
-	if e.Controls&Revocation != 0 {
-		for _, id := range good {
-			d.items = append(d.items, delayedItem{Item: Item{Certificate: id}})
-		}
+	for _, id := range good {
+		d.items = append(d.items, delayedItem{Item: Item{Certificate: id}})
 	}
 	if len(d.items) > 0 {
 		f.delays = append(f.delays, d)
@@ -102,11 +98,14 @@ func (r *Register) directDelay(e *Event) (Applied, error) {
 	return Applied{Done: append(done, certsDone...)}, nil
 }
 
-// receiveDelay records when the DCC had a delay, or all that it has not had yet.
+// receiveDelay records when the DCC had a delay, or all that it has not had yet. A receipt of a delay that is not in the log is not taken, lest it be lost.
 func (r *Register) receiveDelay(e *Event) (Applied, error) {
 	f := r.failure(e.Failure)
 	if f == nil {
 		return bad(e, "a failure that was notified, not %q", e.Failure)
+	}
+	if e.Ref != "" && !r.seen[e.Ref] {
+		return bad(e, "a delay that was given, not %q", e.Ref)
 	}
 	for _, d := range f.delays {
 		if d.received.IsZero() && (e.Ref == "" && !d.directed.After(e.At) || e.Ref != "" && e.Ref == d.id) {
@@ -171,7 +170,7 @@ type named struct {
 }
 
 // next is the position in the log of the event that is being applied.
-func (r *Register) next() uint64 { return uint64(len(r.log) + 1) }
+func (r *Register) next() uint64 { return r.Seq() + 1 }
 
 // permit names an act for an item. To name its revocation or transfer ends the delays of it.
 func (r *Register) permit(f *failure, a Action, x Item, user smki.EUI64, at time.Time, exited bool) {
@@ -234,18 +233,15 @@ func (f *failure) crossed(x Item, t time.Time) bool {
 	return false
 }
 
-// frozen is the delay that keeps the DCC from an act at a time, the first that reached it, nil if the failure is not frozen (R7). A delay given under MP134A never freezes (R18).
+// frozen is the delay that keeps the DCC from an act at a time, the first given of those that have reached it, nil if the failure is not frozen (R7): receipts out of order come to the
+// same as in order. A delay given under MP134A never freezes (R18).
 func (s *Settings) frozen(f *failure, a Action, t time.Time) *delay {
-	var first *delay
 	for _, d := range f.delays {
-		if d.regime != MP185 || !d.heldBy(t) || s.FreezeControlOnly && d.controls&a.controls() == 0 {
-			continue
-		}
-		if first == nil || d.received.Before(first.received) {
-			first = d
+		if d.regime == MP185 && d.heldBy(t) && !(s.FreezeControlOnly && d.controls&a.controls() == 0) {
+			return d
 		}
 	}
-	return first
+	return nil
 }
 
 // controls is the control that an act belongs to; acts that belong to neither are frozen by either.

@@ -41,8 +41,9 @@ type Event struct {
 	Text         string                `json:"text,omitempty"` // what was said: a confirmation's content, a position, a reason
 }
 
-// clone gives a copy that shares nothing that the caller could change.
+// clone gives a copy that shares nothing that the caller could change, with its times in UTC as the log has them.
 func (e Event) clone() Event {
+	e.At, e.Date = instant(e.At), instant(e.Date)
 	e.MPIDs, e.Certificates, e.Thresholds = slices.Clone(e.MPIDs), slices.Clone(e.Certificates), slices.Clone(e.Thresholds)
 	if e.User != nil {
 		u := *e.User
@@ -50,15 +51,20 @@ func (e Event) clone() Event {
 	}
 	if e.Certificate != nil {
 		c := *e.Certificate
+		c.NotBefore, c.NotAfter = instant(c.NotBefore), instant(c.NotAfter)
 		e.Certificate = &c
 	}
 	if e.Support != nil {
 		s := *e.Support
 		s.SRVs, s.Devices, s.Thresholds = slices.Clone(s.SRVs), slices.Clone(s.Devices), slices.Clone(s.Thresholds)
+		s.From, s.To = instant(s.From), instant(s.To)
 		e.Support = &s
 	}
 	return e
 }
+
+// instant is a time without its zone and without the reading of a clock that it may carry.
+func instant(t time.Time) time.Time { return t.Round(0).UTC() }
 
 // Actor is who an event comes from.
 type Actor uint8
@@ -216,15 +222,18 @@ func (e *Event) unnamed() string {
 		return "Reason"
 	case e.Certificate != nil && (e.Certificate.Use < smki.XMLSign || e.Certificate.Use > smki.DeviceCertificate):
 		return "Certificate"
-	case e.Support != nil && (slices.ContainsFunc(e.Support.SRVs, func(v duis.SRV) bool { return !v.Valid() }) || slices.ContainsFunc(e.Support.Thresholds, unknownSRV)):
+	case e.Support != nil && (slices.ContainsFunc(e.Support.SRVs, func(v duis.SRV) bool { return !v.Valid() }) || slices.ContainsFunc(e.Support.Thresholds, unnamedThreshold)):
 		return "Support"
-	case slices.ContainsFunc(e.Thresholds, unknownSRV):
+	case slices.ContainsFunc(e.Thresholds, unnamedThreshold):
 		return "Thresholds"
 	}
 	return ""
 }
 
-func unknownSRV(t duis.Threshold) bool { return t.SRV != 0 && !t.SRV.Valid() }
+// unnamedThreshold reports whether a threshold is for a variant or roles without a name.
+func unnamedThreshold(t duis.Threshold) bool {
+	return t.SRV != 0 && !t.SRV.Valid() || t.Roles != smki.RolesOf(t.Roles.All()...)
+}
 
 // kinds is what is fixed about each kind of event.
 var kinds = [numKinds]struct {

@@ -60,3 +60,45 @@ func Example() {
 	// 29 Nov 11:00 must revoke certificate zog/1 (R1)
 	// true 0
 }
+
+// Why must the DCC not transfer an MPID, and why had it been due the day before? What comes later changes nothing about what was known then.
+func ExampleRegister_ExplainDuty() {
+	day := func(d, h int) time.Time { return time.Date(2021, time.October, d, h, 0, 0, 0, time.UTC) }
+	var r hold.Register
+	mpids := []smki.MPID{"ZOGE"}
+	for _, e := range []hold.Event{
+		{At: day(1, 0), Kind: hold.MPIDAllocated, MPIDs: mpids, Party: "Zog"},
+		{At: day(26, 9), Kind: hold.LicenceRevoked, Failure: "zog-2021", Party: "Zog"},
+		{At: day(26, 9), Kind: hold.SoLRAppointed, Failure: "zog-2021", Party: "EDF", MPIDs: mpids, Date: day(26, 9)},
+		{At: day(27, 9), Kind: hold.FailureNotified, Failure: "edf-2021", Party: "EDF"},
+	} {
+		if _, err := r.Apply(e); err != nil {
+			fmt.Println(err)
+		}
+	}
+	transfer := hold.Duty{Failure: "zog-2021", Action: hold.TransferMPID, MPID: "ZOGE"}
+	yesterday, err := r.AsOf(3)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	was, err := yesterday.ExplainDuty(transfer, day(26, 12))
+	if err != nil {
+		fmt.Println(err)
+	}
+	is, err := r.ExplainDuty(transfer, day(27, 12))
+	if err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(was)
+	fmt.Println(is)
+	for _, s := range is.Steps {
+		fmt.Println(s.Seq, s.Rules, s.Text)
+	}
+	// Output:
+	// On 26 October 2021 at 13:00 the DCC must transfer MPID ZOGE to EDF, by the end of 27 October 2021 (R4). On 26 October at 10:00 the licence of Zog was revoked (event 2; R1). At the same time Ofgem appointed EDF SoLR of MPID ZOGE (event 3; R4).
+	// On 27 October 2021 at 13:00 the DCC must not transfer MPID ZOGE (R4). On 26 October at 10:00 the licence of Zog was revoked (event 2; R1). At the same time Ofgem appointed EDF SoLR of MPID ZOGE (event 3; R4). On 27 October at 10:00 EDF failed itself, so that nothing is due towards it any more (event 4; R15).
+	// 2 R1 the licence of Zog was revoked
+	// 3 R4 Ofgem appointed EDF SoLR of MPID ZOGE
+	// 4 R15 EDF failed itself, so that nothing is due towards it any more
+}

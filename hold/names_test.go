@@ -7,12 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/seed-db8551c1/lastresort/hold"
-	"github.com/seed-db8551c1/lastresort/hold/holdtest"
-	"pgregory.net/rapid"
 )
 
 // The names of kinds and other values are part of stored logs: they do not change. What is added comes at the end. UPDATE_GOLDEN=1 writes the file anew.
@@ -57,43 +54,4 @@ func TestStableNames(t *testing.T) {
 	if diff := cmp.Diff(string(want), b.String()); diff != "" {
 		t.Errorf("%s differs (-want +got):\n%s", file, diff)
 	}
-}
-
-// A log that was written as JSON and read back gives the same state.
-func TestLogReadBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		h := holdtest.Histories().Draw(t, "history")
-		read := &hold.Register{Settings: h.Register.Settings}
-		for _, e := range h.Register.Events() {
-			b, err := json.Marshal(e)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var again hold.Event
-			if err := json.Unmarshal(b, &again); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := read.Apply(again); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if diff := cmp.Diff(texts(h.Register, h.Now), texts(read, h.Now)); diff != "" {
-			t.Fatalf("the log read back gives another state:\n%s", diff)
-		}
-	})
-}
-
-// texts is what a register says, without the time zones, which JSON does not keep by name.
-func texts(r *hold.Register, at time.Time) []string {
-	var all []string
-	for _, d := range r.Duties(at) {
-		all = append(all, d.String(), d.Since.UTC().String())
-	}
-	for _, b := range append(r.Breaches(), r.Crossings()...) {
-		all = append(all, fmt.Sprint(b.Seq, b.At.UTC(), b.Rules))
-	}
-	for _, o := range r.Overruns(at.AddDate(0, 0, 100)) {
-		all = append(all, fmt.Sprint(o.MPID, o.Since.UTC()))
-	}
-	return all
 }

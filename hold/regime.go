@@ -79,24 +79,33 @@ func (r Regime) at(t time.Time) Regime {
 // Settings are the choices that the rules leave open. The zero value holds the defaults; each default is UNCERTAIN where the published report does not settle it.
 type Settings struct {
 	// Regime is the state of the code. By default each rule counts from its date.
-	Regime Regime
+	Regime Regime `json:"regime,omitzero"`
 	// Enforce refuses a request in a failed supplier's name that no authority covers (R9). By default it is flagged only: the report foresees no
 	// change of the DCC's systems.
-	Enforce bool
+	Enforce bool `json:"enforce,omitzero"`
 	// FreezeControlOnly limits the freeze of R7 to the control that is delayed. By default a delay of either freezes the whole failure.
-	FreezeControlOnly bool
+	FreezeControlOnly bool `json:"freezeControlOnly,omitzero"`
 	// TopUpsExempt lets top-ups (2.2) pass without an authority (R9). By default they need one.
-	TopUpsExempt bool
+	TopUpsExempt bool `json:"topUpsExempt,omitzero"`
 	// SafeModeVariants are the variants, besides Update Payment Mode (1.6) to credit, that Ofgem's safe-mode instruction covers (R10).
 	// By default none: Update Prepay Configuration (2.1) can soften prepayment, but its body can also do the opposite. UNCERTAIN.
-	SafeModeVariants []duis.SRV
+	SafeModeVariants []duis.SRV `json:"safeModeVariants,omitempty"`
 	// SafeModeCarriesThresholds lets the PMA instruct anomaly detection thresholds on Ofgem's safe-mode instruction alone (R10). By default
 	// only a SoLR's request can carry them, so that there are none before there is a SoLR.
-	SafeModeCarriesThresholds bool
+	SafeModeCarriesThresholds bool `json:"safeModeCarriesThresholds,omitzero"`
 	// LapseAfterArrangement ends authorities when the 90 days of R12 are over, unless the PMA extended them. By default they are only reported.
-	LapseAfterArrangement bool
+	LapseAfterArrangement bool `json:"lapseAfterArrangement,omitzero"`
+	// WarningDays is how many calendar days before the 90 days of R12 are over the end of an arrangement counts as near: by default, or with 0, [DefaultWarningDays].
+	// With a negative number there is no warning. UNCERTAIN.
+	WarningDays int `json:"warningDays,omitzero"`
+	// TransferDays, RevocationDays and ThresholdDays are how many Working Days the DCC has to transfer an MPID, to revoke a certificate and to apply thresholds from when it must:
+	// by default, or with 0, [DefaultDutyDays]. With a negative number there is no deadline. UNCERTAIN: the report names none.
+	TransferDays   int `json:"transferDays,omitzero"`
+	RevocationDays int `json:"revocationDays,omitzero"`
+	ThresholdDays  int `json:"thresholdDays,omitzero"`
 	// IKIExempt and DeviceIncluded change what Supplier Certificates are (R2): by default IKI certificates are, device certificates are not.
-	IKIExempt, DeviceIncluded bool
+	IKIExempt      bool `json:"ikiExempt,omitzero"`
+	DeviceIncluded bool `json:"deviceIncluded,omitzero"`
 	// UndoneActsExempt keeps R8 and R11 off acts whose trigger came before MP185 was in force (R18). By default they bind every act still undone.
-	UndoneActsExempt bool
+	UndoneActsExempt bool `json:"undoneActsExempt,omitzero"`
 }

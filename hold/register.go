@@ -14,13 +14,15 @@ import (
 // Register is the state of all supplier failures at once, and the certificates and MPIDs that they concern. The zero value is empty and follows each
 // rule by its date; set Settings before the first event. It is not safe for concurrent use.
 //
-// Invariants: an MPID or certificate is in at most one open failure · a party has at most one open failure · applying [Register.Events] to an empty Register with the same Settings
-// gives an equal Register.
+// Invariants: an MPID or certificate is in at most one open failure · a party has at most one open failure · applying [Register.Events] to an empty Register with the same Settings, or to the snapshot
+// that it was restored from, gives an equal Register with the same [Register.Head].
 type Register struct {
 	Settings Settings
 
 	log        []Event
-	seen       map[string]bool // IDs of events in the log
+	base       uint64          // how many events came before those in log: a snapshot stands for them
+	chain      []Hash          // of the sealed log: chain[i] is the hash at position base+i, as far as it was asked for
+	seen       map[string]bool // IDs of all events
 	clock      time.Time       // the latest At of any event
 	dir        smki.Directory
 	failures   []*failure                      // in the order of their first event
@@ -50,14 +52,19 @@ type failure struct {
 type mpidItem struct {
 	id         smki.MPID
 	fuel       smki.Fuel
-	announced  smki.PartyID                             // the SoLR that was named last
+	announced  announcement                             // the SoLR that was named last, unless a direction has replaced it
 	directions []*direction                             // in the order in which they were given
 	agreed     map[smki.PartyID]*[numAgreeing]time.Time // by SoLR
 	gone       time.Time                                // when the DCC's map gave it to another party; zero while it is in the failure
 	out        bool                                     // it is in another failure instead, or was retired: its certificates wait for no SoLR of it (R8, R15)
 	confirmed  bool                                     // it went on its SoLR's five confirmations, or on a release that stands for them
 	kept       bool                                     // an exit leaves it with the supplier
-	extended   time.Time                                // the PMA's extension of the arrangement; zero for none
+}
+
+// announcement is a party that Ofgem named as SoLR.
+type announcement struct {
+	solr smki.PartyID
+	at   time.Time
 }
 
 // direction is a direction to transfer an MPID.
@@ -66,10 +73,16 @@ type direction struct {
 	given  time.Time // when it was given
 	from   time.Time // when it has effect
 	date   time.Time // the SoLR date; zero if it is no appointment
-	void   time.Time // from when nothing is due under it, since its SoLR failed or the supplier found an exit; zero if it stands
+	void   time.Time // from when nothing is due under it: its SoLR failed, the supplier found an exit, or another direction replaced it before it had effect; zero if it stands
 	ended  time.Time // from when an exit took the appointment back; zero if none did
+	extend time.Time // to when the PMA extended the arrangement with this SoLR; zero if it did not (R12)
 	exited bool      // the PMA's instruction after an exit: it needs no SoLR (R14)
 	back   bool      // to the failed supplier itself: there is no SoLR to confirm or agree (R16)
+}
+
+// tookEffect reports whether the direction had effect by a time. One that became void before never did.
+func (d *direction) tookEffect(t time.Time) bool {
+	return !t.Before(d.from) && (d.void.IsZero() || !d.void.Before(d.from))
 }
 
 type certItem struct {
@@ -155,7 +168,8 @@ func (r *Register) Apply(e Event) (Applied, error) {
 		return bad(&e, "a time")
 	case k.direction && e.At.Before(r.clock):
 		return bad(&e, "a time not before %s, since directions are in the order of the log", r.clock.UTC().Format(time.RFC3339))
-	case len(e.MPIDs) > maxItems || len(e.Certificates) > maxItems || len(e.Thresholds) > maxItems:
+	case len(e.MPIDs) > maxItems || len(e.Certificates) > maxItems || len(e.Thresholds) > maxItems ||
+		e.Support != nil && (len(e.Support.SRVs) > maxItems || len(e.Support.Devices) > maxItems || len(e.Support.Thresholds) > maxItems):
 		return bad(&e, "at most %d items", maxItems)
 	}
 	for _, n := range k.needs {
@@ -165,6 +179,9 @@ func (r *Register) Apply(e Event) (Applied, error) {
 	}
 	if what := e.unnamed(); what != "" {
 		return bad(&e, "%s that has a name", what)
+	}
+	if what := e.unwritten(); what != "" {
+		return bad(&e, "%s", what)
 	}
 	if i := firstRepeat(e.MPIDs); i >= 0 {
 		return bad(&e, "MPID %s once", e.MPIDs[i])
@@ -188,7 +205,7 @@ func (r *Register) Apply(e Event) (Applied, error) {
 		return Applied{}, err
 	}
 	r.log = append(r.log, e)
-	applied.Seq = uint64(len(r.log))
+	applied.Seq = r.Seq()
 	if e.ID != "" {
 		if r.seen == nil {
 			r.seen = make(map[string]bool)
@@ -287,8 +304,12 @@ func (r *Register) supplierCertificate(u smki.CertificateUse) bool {
 	return true
 }
 
-// Events is the log: every event that was applied, in order. The caller must not change it.
+// Events is the log: every event that was applied, in order, its times in UTC. A register that was restored from a snapshot holds those that were applied since: the last one
+// is at the position [Register.Seq] in either case. The caller must not change it.
 func (r *Register) Events() []Event { return r.log }
+
+// Seq is the position in the log of the latest event, and so the number of all events that were ever applied.
+func (r *Register) Seq() uint64 { return r.base + uint64(len(r.log)) }
 
 // Directory is the certificates, Users and MPID maps as the events left them. The caller must not change it.
 func (r *Register) Directory() *smki.Directory { return &r.dir }
@@ -317,6 +338,21 @@ func (r *Register) failure(id solr.FailureID) *failure {
 		}
 	}
 	return nil
+}
+
+// failureAt is the failure of a supplier that was open at a time, nil if there was none: acts are judged at their own time, also when it was closed since (R17).
+func (r *Register) failureAt(p smki.PartyID, at time.Time) *failure {
+	for _, f := range slices.Backward(r.failures) {
+		if f.Supplier == p && f.openAt(at) {
+			return f
+		}
+	}
+	return nil
+}
+
+// openAt reports whether a failure was notified by a time and not closed by then.
+func (f *failure) openAt(at time.Time) bool {
+	return !at.Before(f.Notified) && (f.Phase != solr.Closed || at.Before(f.Closed))
 }
 
 // openOf is the open failure of a supplier, nil if there is none.
@@ -370,10 +406,10 @@ func (m *mpidItem) inForce(at time.Time) *direction {
 	return nil
 }
 
-// last is the direction given last of those that took effect by a time, nil if there is none. One that became void before it took effect never did.
+// last is the direction given last of those that took effect by a time, nil if there is none.
 func (m *mpidItem) last(at time.Time) *direction {
 	for _, d := range slices.Backward(m.directions) {
-		if !at.Before(d.from) && (d.void.IsZero() || !d.void.Before(d.from)) {
+		if d.tookEffect(at) {
 			return d
 		}
 	}
@@ -384,7 +420,7 @@ func (m *mpidItem) last(at time.Time) *direction {
 func (m *mpidItem) appointed(at time.Time) *direction {
 	last := m.last(at)
 	for _, d := range slices.Backward(m.directions) {
-		if last != nil && d.to == last.to && !d.date.IsZero() && !at.Before(d.from) && (d.ended.IsZero() || at.Before(d.ended)) {
+		if last != nil && d.to == last.to && !d.date.IsZero() && d.tookEffect(at) && (d.ended.IsZero() || at.Before(d.ended)) {
 			return d
 		}
 	}
@@ -396,6 +432,8 @@ func (r *Register) Clone() *Register {
 	c := *r
 	c.log = slices.Clip(r.log) // append-only: a clone's first event makes its own copy
 	r.log = slices.Clip(r.log)
+	c.chain = slices.Clip(r.chain)
+	r.chain = c.chain
 	c.seen = maps.Clone(r.seen)
 	c.dir = *r.dir.Clone()
 	c.failures = make([]*failure, len(r.failures))

@@ -2,6 +2,7 @@ package hold
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -61,8 +62,6 @@ func (r *Register) requestSupport(e *Event) (Applied, error) {
 		return bad(e, "a new ID for the request, not %q", e.Request)
 	case len(q.SRVs) == 0 || slices.ContainsFunc(q.SRVs, func(v duis.SRV) bool { return !v.Valid() }):
 		return bad(e, "Service Request Variants")
-	case len(q.Devices) > maxItems || len(q.Thresholds) > maxItems:
-		return bad(e, "at most %d devices and thresholds", maxItems)
 	case q.From.IsZero() || !q.To.IsZero() && !q.From.Before(q.To):
 		return bad(e, "a window that starts before it ends")
 	case r.failing(e.By, e.At):
@@ -107,7 +106,11 @@ func (r *Register) step(e *Event, to supportState, from ...supportState) (*suppo
 		return nil, a, err
 	}
 	if !slices.Contains(from, s.state) {
-		a, err := refuse(e, solr.R9, "a request that is %v, but %q is %v", from, s.id, s.state)
+		var want []string
+		for _, x := range from {
+			want = append(want, x.String())
+		}
+		a, err := refuse(e, solr.R9, "a request that is %s, but %q is %v", strings.Join(want, " or "), s.id, s.state)
 		return nil, a, err
 	}
 	s.state = to
@@ -129,7 +132,7 @@ func (r *Register) acceptSupport(e *Event) (Applied, error) {
 	s, a, err := r.step(e, supportAccepted, supportApproved)
 	if s != nil {
 		s.from = e.At
-		s.grant = duis.GrantNumber(len(r.log) + 1)
+		s.grant = duis.GrantNumber(r.next())
 	}
 	return a, err
 }
@@ -189,7 +192,7 @@ func (r *Register) withdrawCompletion(e *Event) (Applied, error) {
 
 // directedTo reports whether a direction to a party was ever in force for the MPID by a time.
 func (m *mpidItem) directedTo(p smki.PartyID, t time.Time) bool {
-	return slices.ContainsFunc(m.directions, func(d *direction) bool { return d.to == p && !t.Before(d.from) })
+	return slices.ContainsFunc(m.directions, func(d *direction) bool { return d.to == p && d.tookEffect(t) })
 }
 
 // instructedThreshold is a threshold that the PMA told the DCC to apply.
@@ -240,6 +243,8 @@ func (r *Register) instructThresholds(e *Event) (Applied, error) {
 			return bad(e, "a support request of failure %s, not %q", f.ID, e.Request)
 		case s.state != supportApproved && s.state != supportAccepted:
 			return refuse(e, solr.R9, "a request that is approved, but %q is %v", s.id, s.state)
+		case r.licences().revoked(s.solr, e.At):
+			return refuse(e, solr.R15, "a request of a SoLR that holds its licence, unlike %s", s.solr)
 		case len(s.Thresholds) == 0:
 			return refuse(e, solr.R9, "a request that carries thresholds")
 		}
@@ -281,6 +286,6 @@ func (r *Register) instructSafeMode(e *Event) (Applied, error) {
 			return refuse(e, solr.R10, "an MPID of failure %s without a SoLR", f.ID)
 		}
 	}
-	f.safeModes = append(f.safeModes, safeMode{e.Party, e.At, regime, duis.GrantNumber(len(r.log) + 1)})
+	f.safeModes = append(f.safeModes, safeMode{e.Party, e.At, regime, duis.GrantNumber(r.next())})
 	return Applied{}, nil
 }

@@ -193,22 +193,9 @@ func (d *Directory) HeldBy(p PartyID, at time.Time) []MPID {
 
 // Clone gives a copy that shares nothing that either could change.
 func (d *Directory) Clone() *Directory {
-	c := &Directory{
+	return &Directory{
 		DCC: d.DCC.clone(), Codes: d.Codes.clone(),
 		users: slices.Clone(d.users), certs: slices.Clone(d.certs), revoked: slices.Clone(d.revoked), mpids: slices.Clone(d.mpids),
-		userByID:  make(map[EUI64]int, len(d.users)),
-		certByID:  make(map[CertificateID]int, len(d.certs)),
-		mpidIndex: make(map[MPID]int, len(d.mpids)),
-		early:     maps.Clone(d.early),
+		userByID: maps.Clone(d.userByID), certByID: maps.Clone(d.certByID), mpidIndex: maps.Clone(d.mpidIndex), early: maps.Clone(d.early),
 	}
-	for i, u := range c.users {
-		c.userByID[u.ID] = i
-	}
-	for i, x := range c.certs {
-		c.certByID[x.ID] = i
-	}
-	for i, m := range c.mpids {
-		c.mpidIndex[m.ID] = i
-	}
-	return c
 }

@@ -3,6 +3,7 @@ package smki
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -127,10 +128,4 @@ func (m *MPIDMap) Owner(id MPID, at time.Time) (PartyID, bool) {
 func (m *MPIDMap) Holdings(id MPID) []MPIDHolding { return m.holdings[id] }
 
 // clone shares the histories, which are replaced and never changed in place.
-func (m *MPIDMap) clone() MPIDMap {
-	c := MPIDMap{holdings: make(map[MPID][]MPIDHolding, len(m.holdings))}
-	for id, h := range m.holdings {
-		c.holdings[id] = h
-	}
-	return c
-}
+func (m *MPIDMap) clone() MPIDMap { return MPIDMap{holdings: maps.Clone(m.holdings)} }

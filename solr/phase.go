@@ -2,6 +2,7 @@ package solr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +35,16 @@ func (p Phase) String() string {
 
 // MarshalText gives the name of the phase.
 func (p Phase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads the name of a phase.
+func (p *Phase) UnmarshalText(b []byte) error {
+	i := slices.Index(phaseNames[:], string(b))
+	if i < 0 {
+		return fmt.Errorf("solr: %q is no phase: expected one of %q", b, phaseNames)
+	}
+	*p = Phase(i)
+	return nil
+}
 
 // Phases lists all phases in order.
 func Phases() []Phase {

@@ -113,6 +113,21 @@ func TestPhaseMachineIsSound(t *testing.T) {
 	}
 }
 
+// The name of every phase is read as that phase, and no other text is.
+func TestPhaseNames(t *testing.T) {
+	for _, p := range solr.Phases() {
+		text, err := p.MarshalText()
+		var back solr.Phase
+		if err != nil || back.UnmarshalText(text) != nil || back != p {
+			t.Errorf("%v is written %q and read as %v", p, text, back)
+		}
+	}
+	kept := solr.Migrating
+	if kept.UnmarshalText([]byte("Closed")) == nil || kept != solr.Migrating {
+		t.Errorf("a text that is no phase is read as %v", kept)
+	}
+}
+
 // Values outside the enumerations lead nowhere and have names all the same.
 func TestPhasesOutOfRange(t *testing.T) {
 	p, e := solr.Phase(len(solr.Phases())), solr.Event(len(solr.Events()))

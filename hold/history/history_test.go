@@ -105,6 +105,8 @@ func fill(t *rapid.T, v reflect.Value, label string) {
 		v.SetUint(uint64(rapid.OneOf(rapid.Uint8Range(0, 12), rapid.Uint8()).Draw(t, label)))
 	case reflect.Uint64:
 		v.SetUint(rapid.Uint64().Draw(t, label))
+	case reflect.Int:
+		v.SetInt(int64(rapid.Int().Draw(t, label)))
 	case reflect.String:
 		v.SetString(texts.Draw(t, label))
 	case reflect.Slice:

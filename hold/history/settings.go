@@ -1,6 +1,7 @@
 package history
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -16,10 +17,22 @@ var settingsFields = []field[hold.Settings]{
 	list("safeModeVariants", in(itself[hold.Settings], func(s *hold.Settings) *[]duis.SRV { return &s.SafeModeVariants }), srvs),
 	flag("safeModeCarriesThresholds", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.SafeModeCarriesThresholds })),
 	flag("lapseAfterArrangement", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.LapseAfterArrangement })),
+	one("warningDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.WarningDays }), days, nil),
+	one("transferDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.TransferDays }), days, nil),
+	one("revocationDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.RevocationDays }), days, nil),
+	one("thresholdDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.ThresholdDays }), days, nil),
 	flag("IKIExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.IKIExempt })),
 	flag("deviceIncluded", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.DeviceIncluded })),
 	flag("undoneActsExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.UndoneActsExempt })),
 }
+
+var days = codec[int]{strconv.Itoa, func(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || strconv.Itoa(n) != s {
+		return 0, wrong(s, "a number of days")
+	}
+	return n, nil
+}}
 
 // showSettings writes the settings that differ from the defaults; nothing if none does.
 func showSettings(s *hold.Settings) string {

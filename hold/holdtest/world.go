@@ -117,7 +117,12 @@ func Device(i int, m smki.AllocatedMPID) duis.Device {
 }
 
 // Decidable is the world in which Service Requests are decided as the register has it: one commissioned device for each MPID, as [Device] gives it, registered from the given time.
-func Decidable(r *hold.Register, from time.Time) (*duis.World, error) {
+func Decidable(r *hold.Register, from time.Time) (*duis.World, error) { return decidable(r, from) }
+
+func decidable(r interface {
+	Update(*duis.Edit) error
+	Directory() *smki.Directory
+}, from time.Time) (*duis.World, error) {
 	e := new(duis.World).Edit()
 	if err := r.Update(e); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@
 //	solrsim list                          the scenarios that come with it
 //	solrsim run SCENARIO|FILE             runs one and prints what each regime does to households
 //	solrsim assumptions [SCENARIO|FILE]   every assumption with unit, value, default and provenance
+//	solrsim check                         visits every state of the rules within a bound, and checks the invariants
 //
 // Tables, JSON and CSV go to standard output. A progress bar, on a terminal, and the speed of the run go to standard error.
 // Bad input is answered with one line and exit status 2.
@@ -59,7 +60,7 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(listCommand(), runCommand(), assumptionsCommand())
+	root.AddCommand(listCommand(), runCommand(), assumptionsCommand(), checkCommand())
 	return root
 }
 

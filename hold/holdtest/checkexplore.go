@@ -1,0 +1,470 @@
+package holdtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// Breadth-first search: all states of one depth are visited, in parallel, before any of the next. What they lead to is put together in the order of the states, whichever worker was first, so that the
+// result does not depend on how many there are.
+
+const chunk = 64 // states that a worker takes at a time
+
+// reached is a state that a visit led to and that no earlier depth knew.
+type reached struct {
+	found
+	profile uint64 // phases and instant
+}
+
+// visits is what a worker found out on one chunk.
+type visits struct {
+	reached    []reached
+	violations []violated
+}
+
+type violated struct {
+	state uint32
+	path  []*action // done in the state
+	name  string
+	what  string
+}
+
+// worker visits states. Its sums are added up when all is done.
+type worker struct {
+	m         *model
+	t         *table
+	first     *node // its own copy of the state in which nothing has happened yet
+	probing   map[uint32]bool
+	buf, buf2 []byte
+	recent    []recent
+	decided   map[stateKey]bool
+	out       *visits
+	states    float64
+	sum       Exploration
+	coverage  [][]Coverage
+	seen      sight
+	child     sight
+	done      []taken
+	duties    []hold.Duty
+}
+
+// recent is a state by its key without renaming, that this worker came across before: that is most of them.
+type recent struct{ plain stateKey }
+
+// sight is what a worker remembers of the state at hand.
+type sight struct {
+	failures []solr.Failure
+	phase    [maxParties]solr.Phase
+}
+
+// taken is an action that was accepted.
+type taken struct {
+	action *action
+	plain  stateKey
+}
+
+func (m *model) explore(ctx context.Context, empty machine, progress func(Progress)) (*Exploration, error) {
+	if len(m.actions) > math.MaxUint16 {
+		return nil, fmt.Errorf("holdtest: bound of %d actions: expected at most %d", len(m.actions), math.MaxUint16)
+	}
+	first, err := m.start(empty)
+	if err != nil {
+		return nil, err
+	}
+	t := new(table)
+	workers := make([]*worker, runtime.GOMAXPROCS(0))
+	for i := range workers {
+		workers[i] = newWorker(m, t)
+		workers[i].first = &node{machine: first.Clone()}
+	}
+	key, profile := workers[0].key(first), workers[0].profile(first)
+	t.add(found{key: key})
+	profiles := map[uint64]int{profile: 1}
+	probing := map[uint32]bool{0: true}
+	total := &Exploration{Violations: []Violation{}}
+	var lock sync.Mutex
+	for lo, hi, depth := 0, 1, 0; lo < hi; lo, hi, depth = hi, len(t.states), depth+1 {
+		total.Depth = depth
+		results := make([]visits, (hi-lo+chunk-1)/chunk)
+		next := 0
+		var transitions uint64
+		var all sync.WaitGroup
+		for _, w := range workers {
+			w.probing = probing
+			all.Go(func() {
+				for {
+					lock.Lock()
+					i := next
+					next++
+					if i < len(results) && progress != nil {
+						progress(Progress{Depth: depth, Classes: uint64(len(t.states)), Frontier: uint64(hi - lo - i*chunk), Transitions: total.Transitions + transitions})
+					}
+					lock.Unlock()
+					if i >= len(results) || ctx.Err() != nil {
+						return
+					}
+					w.out = &results[i]
+					was := w.sum.Transitions
+					for s := lo + i*chunk; s < min(hi, lo+(i+1)*chunk); s++ {
+						w.visit(uint32(s))
+					}
+					lock.Lock()
+					transitions += w.sum.Transitions - was
+					lock.Unlock()
+				}
+			})
+		}
+		all.Wait()
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		total.Transitions += transitions
+		probing = make(map[uint32]bool)
+		for i := range results {
+			for _, v := range results[i].violations {
+				if len(total.Violations) < maxViolations {
+					total.Violations = append(total.Violations, m.violation(t, v))
+				}
+			}
+			for _, x := range results[i].reached {
+				if !t.add(x.found) {
+					continue
+				}
+				if profiles[x.profile] < probesPerProfile {
+					profiles[x.profile]++
+					probing[uint32(len(t.states)-1)] = true
+				}
+			}
+			results[i] = visits{}
+		}
+		if len(total.Violations) > 0 {
+			break
+		}
+		if len(t.states) > maxStates {
+			return nil, fmt.Errorf("holdtest: more than %d classes of states: expected a smaller bound", maxStates)
+		}
+	}
+	total.Classes = uint64(len(t.states))
+	m.addUp(total, workers)
+	return total, nil
+}
+
+const (
+	maxViolations    = 10
+	probesPerProfile = 4
+	maxStates        = 1 << 30
+)
+
+// addUp puts together what the workers counted.
+func (m *model) addUp(total *Exploration, workers []*worker) {
+	decided := make(map[stateKey]bool)
+	states := 0.0
+	phases := len(solr.Phases())
+	for _, k := range hold.Kinds() {
+		for p := range phases {
+			c := Coverage{Kind: k, Phase: solr.Phase(p)}
+			for _, w := range workers {
+				c.Accepted += w.coverage[k][p].Accepted
+				c.Refused += w.coverage[k][p].Refused
+			}
+			total.Coverage = append(total.Coverage, c)
+		}
+	}
+	for p := range phases {
+		tried := slices.ContainsFunc(total.Coverage, func(c Coverage) bool { return c.Phase == solr.Phase(p) && c.Accepted+c.Refused > 0 })
+		if !tried {
+			total.Unreached = append(total.Unreached, solr.Phase(p).String())
+		}
+	}
+	for _, w := range workers {
+		states += w.states // whole numbers: the order of addition makes no difference below 2^53
+		total.Refused += w.sum.Refused
+		total.Checks.Acts += w.sum.Checks.Acts
+		total.Checks.Pairs += w.sum.Checks.Pairs
+		total.Checks.Probes += w.sum.Checks.Probes
+		for k := range w.decided {
+			decided[k] = true
+		}
+	}
+	total.States = uint64(states)
+	total.Checks.Decisions = uint64(len(decided))
+}
+
+// violation writes down how it came to one.
+func (m *model) violation(t *table, v violated) Violation {
+	path := t.path(v.state)
+	return Violation{Invariant: v.name, What: v.what, Actions: len(path) + len(v.path), Settings: m.bound.Settings, Events: m.events(path, v.path...)}
+}
+
+func newWorker(m *model, t *table) *worker {
+	w := &worker{m: m, t: t, recent: make([]recent, 1<<16), decided: make(map[stateKey]bool)}
+	w.coverage = make([][]Coverage, len(hold.Kinds())+1)
+	for i := range w.coverage {
+		w.coverage[i] = make([]Coverage, len(solr.Phases()))
+	}
+	return w
+}
+
+// plain is the key of a state under the names that it has.
+func (w *worker) plain(n *node) stateKey {
+	w.buf = w.m.appendKey(w.buf[:0], n, &w.m.renamed[0])
+	return hashKey(w.buf)
+}
+
+// key is the least key of a state under any renaming.
+func (w *worker) key(n *node) stateKey { return w.least(n, w.plain(n)) }
+
+func (w *worker) least(n *node, key stateKey) stateKey {
+	for i := 1; i < len(w.m.renamed); i++ {
+		w.buf2 = w.m.appendKey(w.buf2[:0], n, &w.m.renamed[i])
+		if k := hashKey(w.buf2); k.less(key) {
+			key = k
+		}
+	}
+	return key
+}
+
+// orbit is how many states differ from this one only in who is who: all renamings, over those that leave it as it is.
+func (w *worker) orbit(n *node) float64 {
+	plain := w.plain(n)
+	same := equalRecords(w.buf[len(w.buf)-w.registerKey(n):])
+	renamings := 0.0
+	for i := range w.m.renamed {
+		w.buf2 = w.m.appendKey(w.buf2[:0], n, &w.m.renamed[i])
+		if hashKey(w.buf2) == plain {
+			renamings++
+		}
+	}
+	return w.m.order / (renamings * same)
+}
+
+// registerKey is the length of the register's part of the key that was written last.
+func (w *worker) registerKey(n *node) int {
+	head := 1 + (w.m.bound.Failures+w.m.bound.Cascades)*(len(n.used[0])-1) + len(n.inAll)
+	return len(w.buf) - head
+}
+
+// equalRecords is in how many ways the MPIDs and certificates of a key can change places with equal ones.
+func equalRecords(key []byte) float64 {
+	ways := 1.0
+	for list := range 3 { // failures, MPIDs, certificates
+		n := int(binary.BigEndian.Uint16(key))
+		key = key[2:]
+		var last []byte
+		run := 0
+		for range n {
+			size := 2 + int(binary.BigEndian.Uint16(key))
+			record := key[:size]
+			key = key[size:]
+			if list == 0 {
+				continue
+			}
+			if bytes.Equal(record, last) {
+				run++
+			} else {
+				run = 1
+			}
+			ways *= float64(run)
+			last = record
+		}
+	}
+	return ways
+}
+
+// profile is the phases of the failures and the instant, whoever they are.
+func (w *worker) profile(n *node) uint64 {
+	var p [maxParties]byte
+	all := w.failures(&w.child, n)
+	for i := range all {
+		p[i] = byte(all[i].Phase) + 1
+	}
+	slices.Sort(p[:])
+	x := uint64(n.now)
+	for _, b := range p {
+		x = x*uint64(len(solr.Phases())+1) + uint64(b)
+	}
+	return x
+}
+
+func (w *worker) failures(s *sight, n *node) []solr.Failure {
+	s.failures = n.Failures(w.m.bound.Instants[n.now])
+	s.phase = [maxParties]solr.Phase{}
+	for i := range s.failures {
+		s.phase[s.failures[i].Supplier[0]-'A'] = s.failures[i].Phase
+	}
+	return s.failures
+}
+
+// visit rebuilds a state, checks it, and tries everything that can come next.
+func (w *worker) visit(state uint32) {
+	n := w.rebuild(state)
+	plain := w.plain(n)
+	if least := w.least(n, plain); least != w.t.states[state].key {
+		w.violate(state, "replay", "the events that led to a state lead to another when they are applied again to an empty register")
+		return
+	}
+	w.states += w.orbit(n)
+	w.failures(&w.seen, n)
+	w.checkState(n, state)
+	w.done = w.done[:0]
+	scratch := n.Clone()
+	if w.unlike(n, scratch, plain) {
+		w.violate(state, "clone", "a clone is not like its original")
+		return
+	}
+	for i := range w.m.actions {
+		a := &w.m.actions[i]
+		if !n.left(w.m, a) || !a.time && !a.opens && w.seen.phase[a.party] == solr.Trading || a.late && n.now == 0 {
+			continue
+		}
+		child, ok := w.try(n, plain, scratch, state, a)
+		if !ok {
+			if w.unlike(n, scratch, plain) {
+				w.violateRefusal(n, plain, state, a)
+				scratch = n.Clone()
+			}
+			continue
+		}
+		scratch = n.Clone()
+		if child == nil {
+			continue
+		}
+		plain := w.plain(child)
+		w.done = append(w.done, taken{a, plain})
+		if w.cached(plain) {
+			continue
+		}
+		key := w.least(child, plain)
+		if w.t.has(key) {
+			continue
+		}
+		w.out.reached = append(w.out.reached, reached{found{key, state, uint16(i)}, w.profile(child)})
+	}
+	if w.probing[state] {
+		for i := range w.m.probes {
+			a := &w.m.probes[i]
+			if _, ok := w.try(n, plain, scratch, state, a); ok {
+				scratch = n.Clone()
+			} else if w.unlike(n, scratch, plain) {
+				w.violateRefusal(n, plain, state, a)
+				scratch = n.Clone()
+			}
+			w.sum.Checks.Probes++
+		}
+	}
+	if w.plain(n) != plain {
+		w.violate(state, "clone", "an event applied to a clone changed the original")
+	}
+	w.checkPair(n, state)
+}
+
+// unlike reports whether a clone of a state is not like it any more.
+func (w *worker) unlike(n *node, clone machine, plain stateKey) bool {
+	return w.plain(&node{clone, n.now, n.used, n.inAll}) != plain
+}
+
+// violateRefusal says what changed though an action was refused: the clone that it was tried on, or all along the original, by what was applied to its clones.
+func (w *worker) violateRefusal(n *node, plain stateKey, state uint32, a *action) {
+	if w.plain(n) == plain {
+		w.violate(state, "refusal", "an event that was refused changed the register", a)
+	}
+}
+
+// rebuild replays the events that lead to a state.
+func (w *worker) rebuild(state uint32) *node {
+	n := &node{machine: w.first.Clone()}
+	for _, i := range w.t.path(state) {
+		a := &w.m.actions[i]
+		if a.time {
+			n.now++
+			continue
+		}
+		n.spend(a.party, a.uses)
+		broke := false
+		for _, e := range a.events {
+			e.At = w.m.at(n, a)
+			applied, _ := n.Apply(e)
+			broke = broke || len(applied.Breaches) > 0
+		}
+		if broke {
+			n.spend(a.party, breaches)
+		}
+	}
+	return n
+}
+
+// cached reports whether a state came across before, and notes it.
+func (w *worker) cached(plain stateKey) bool {
+	at := &w.recent[plain.lo&uint64(len(w.recent)-1)]
+	if at.plain == plain {
+		return true
+	}
+	at.plain = plain
+	return false
+}
+
+// try does an action on a clone of a state. It is false if the action was refused; the state that it leads to is nil if the bound ends there.
+func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *action) (*node, bool) {
+	w.sum.Transitions++
+	child := &node{scratch, n.now, n.used, n.inAll}
+	if a.time {
+		child.now++
+		return child, true
+	}
+	at := w.m.at(n, a)
+	accepted, broke := false, false
+	for i := range a.events {
+		e := a.events[i]
+		e.At = at
+		applied, err := scratch.Apply(e)
+		w.count(a, e.Kind, err)
+		w.checkApplied(n, state, a, &e, applied, err)
+		accepted = accepted || err == nil
+		if !accepted && !a.any {
+			break
+		}
+		broke = broke || len(applied.Breaches) > 0
+	}
+	if !accepted {
+		w.sum.Refused++
+		return nil, false
+	}
+	if a.uses != unlimited && w.plain(child) == plain {
+		return nil, true // what changes nothing uses nothing up
+	}
+	child.spend(a.party, a.uses)
+	if broke {
+		if child.inAll[breaches] >= w.m.limits[breaches] {
+			return nil, true
+		}
+		child.spend(a.party, breaches)
+	}
+	w.checkStep(n, child, state, a)
+	return child, true
+}
+
+func (w *worker) count(a *action, k hold.Kind, err error) {
+	c := &w.coverage[k][w.seen.phase[a.party]]
+	if err != nil {
+		c.Refused++
+	} else {
+		c.Accepted++
+	}
+}
+
+func (w *worker) violate(state uint32, name, what string, path ...*action) {
+	w.out.violations = append(w.out.violations, violated{state, slices.Clone(path), name, what})
+}
+
+// asRuleError reports whether a refusal names a rule.
+func asRuleError(err error) bool { return errors.As(err, new(*hold.RuleError)) }

@@ -1,0 +1,222 @@
+package hold_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/holdtest"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"pgregory.net/rapid"
+)
+
+func snapshot(t fataler, r *hold.Register) []byte {
+	b, err := r.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func restored(t fataler, snapshot []byte) *hold.Register {
+	r, err := hold.Restore(snapshot)
+	if err != nil {
+		t.Fatalf("%v: %s", err, snapshot)
+	}
+	return r
+}
+
+// everythingButLog compares all state but the events that are held and their hashes.
+var everythingButLog = cmp.Options{everything, cmp.FilterPath(func(p cmp.Path) bool {
+	switch p.String() {
+	case "log", "base", "chain":
+		return true
+	}
+	return false
+}, cmp.Ignore())}
+
+// A register that was restored from a snapshot at any place of a history has all of the state, so that no field was forgotten, gives the same answers, and has the same head and snapshot. It goes
+// on as the register that took all events: with the tail of the log, with the whole log, and event by event, with the same results and errors. Repeats of what came before the snapshot are known.
+func TestSnapshotAndTail(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := holdtest.Histories().Draw(t, "history")
+		cut := rapid.IntRange(0, len(h.Tried)).Draw(t, "events tried before the snapshot")
+		r := &hold.Register{Settings: h.Register.Settings}
+		for _, e := range h.Tried[:cut] {
+			r.Apply(e)
+		}
+		text, seq := snapshot(t, r), r.Seq()
+		back := restored(t, text)
+		if diff := cmp.Diff(r, back, everythingButLog); diff != "" {
+			t.Fatalf("other state (-written +restored):\n%s", diff)
+		}
+		if diff := cmp.Diff(holdtest.Digest(r, instants(h)...), holdtest.Digest(back, instants(h)...)); diff != "" {
+			t.Fatalf("other answers (-written +restored):\n%s", diff)
+		}
+		if back.Head() != r.Head() || !bytes.Equal(snapshot(t, back), text) || !bytes.Equal(snapshot(t, r.Clone()), text) {
+			t.Fatalf("another head or snapshot")
+		}
+		var tail bytes.Buffer
+		if _, err := h.Register.WriteSince(&tail, r.Head()); err != nil {
+			t.Fatal(err)
+		}
+		for name, log := range map[string][]byte{"tail": tail.Bytes(), "whole log": written(t, h.Register)} {
+			if name == "tail" && r.Seq() == 0 {
+				continue // an empty register reads a whole log
+			}
+			x := restored(t, text)
+			if _, err := x.ReadFrom(bytes.NewReader(log)); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(h.Register, x, everythingButLog); diff != "" || x.Head() != h.Register.Head() {
+				t.Fatalf("snapshot and %s are not what the whole log is (-log +snapshot):\n%s", name, diff)
+			}
+			if !bytes.Equal(snapshot(t, x), snapshot(t, h.Register)) {
+				t.Fatalf("snapshot and %s have another snapshot", name)
+			}
+		}
+		for _, e := range h.Tried[cut:] {
+			a, err := r.Apply(e)
+			b, errBack := back.Apply(e)
+			if diff := cmp.Diff(a, b); diff != "" || fmt.Sprint(err) != fmt.Sprint(errBack) {
+				t.Fatalf("the restored register takes %+v otherwise (%v, %v):\n%s", e, err, errBack, diff)
+			}
+		}
+		if back.Seq() != h.Register.Seq() || back.Head() != h.Register.Head() {
+			t.Fatalf("the restored register is at %v, want %v", back.Head(), h.Register.Head())
+		}
+		for _, e := range h.Register.Events() {
+			if e.ID == "" {
+				continue
+			}
+			if a, err := back.Apply(e); err != nil || !a.Repeat {
+				t.Fatalf("%q is not known as a repeat: %v", e.ID, err)
+			}
+		}
+		if err := holdtest.CheckInvariants(back, latest(h)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(h.Register.Events()[seq:], back.Events(), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("Events gives others than those after the snapshot:\n%s", diff)
+		}
+	})
+}
+
+// A register that does not hold its whole log does not write one as if it did, and writes what it holds.
+func TestRestoredRegisterWritesWhatItHolds(t *testing.T) {
+	r, at := autumn(t)
+	r = restored(t, snapshot(t, r))
+	before := r.Head()
+	var b bytes.Buffer
+	var bad *hold.LogError
+	if n, err := r.WriteTo(&b); !errors.As(err, &bad) || n != 0 || b.Len() > 0 {
+		t.Errorf("WriteTo gives %d, %v", n, err)
+	}
+	if _, err := r.WriteSince(&b, hold.Head{}); !errors.As(err, &bad) || b.Len() > 0 {
+		t.Errorf("WriteSince the start gives %v", err)
+	}
+	e := position()
+	e.Failure, e.At = "failure 7", at
+	if a, err := r.Apply(e); err != nil || a.Seq != before.Seq+1 {
+		t.Fatal(a, err)
+	}
+	head, err := r.WriteSince(&b, before)
+	if err != nil || head != r.Head() || !strings.HasPrefix(b.String(), fmt.Sprintf(`{"seq":%d,`, before.Seq+1)) || strings.Count(b.String(), "\n") != 1 {
+		t.Errorf("WriteSince gives %v, %v: %s", head, err, b.String())
+	}
+}
+
+// A snapshot grows with the state and the IDs, and not with how often something was said.
+func TestSnapshotIsNoLog(t *testing.T) {
+	r, at := autumn(t)
+	before := len(snapshot(t, r))
+	e := position()
+	e.Failure, e.At = "failure 7", at
+	for range 10_000 {
+		if _, err := r.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := len(snapshot(t, r)); after > before+10 {
+		t.Errorf("10,000 repeated positions make the snapshot grow from %d to %d octets", before, after)
+	}
+	for i := range 1000 {
+		e.ID = fmt.Sprintf("e%03d", i)
+		if _, err := r.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := len(snapshot(t, r)); after > before+8*1000 {
+		t.Errorf("1,000 IDs of 4 octets make the snapshot grow from %d to %d octets", before, after)
+	}
+}
+
+func TestSnapshotErrors(t *testing.T) {
+	at := time.Date(2021, time.December, 1, 9, 0, 0, 0, time.UTC)
+	var r hold.Register
+	for _, e := range []hold.Event{
+		{At: at, Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{"ZOGE"}, Party: "Zog"},
+		{At: at, Kind: hold.FailureNotified, Failure: "zog", Party: "Zog"},
+	} {
+		if _, err := r.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	good := string(snapshot(t, &r))
+	change := func(old, new string) string {
+		if !strings.Contains(good, old) {
+			t.Fatalf("%q is not in %s", old, good)
+		}
+		return string(sealed([]byte(strings.Replace(good, old, new, 1))))
+	}
+	for _, c := range []struct{ name, text, expected string }{
+		{"nothing", "", "with its hash"},
+		{"cut off", good[:len(good)-1], "the hash"},
+		{"changed", strings.Replace(good, "Zog", "Zig", 1), "the hash"},
+		{"another version", change(`"version":1`, `"version":2`), "version 1"},
+		{"a log", string(written(t, &r)), "the hash"},
+		{"the header of a log", string(written(t, new(hold.Register))), "JSON"},
+		{"a member that is none", change(`"clock"`, `"cluck":1,"clock"`), "JSON"},
+		{"a member of the directory that is none", change(`"fuel"`, `"food":1,"fuel"`), "JSON"},
+		{"a phase that is none", change(`"ceased"`, `"deceased"`), "JSON"},
+		{"an MPID of nobody", change(`"dcc":[{"from":"2021-12-01T09:00:00Z","party":"Zog"}]`, `"dcc":[]`), "JSON"},
+		{"no directory", change(`"directory":{`, `"directory":null,"supports":[],"engaged":{},"clock":"2021-12-01T09:00:00Z","x":{`), "JSON"},
+		{"a directory that is null", string(sealed([]byte(`{"snapshot":"lastresort hold snapshot","version":1,"state":{"head":{"seq":1,"hash":"` + r.Head().Hash.String() + `"},"settings":{},"directory":null},"hash":"` + r.Head().Hash.String() + "\"}\n"))), "no directory"},
+		{"a position that no log has", change(`"seq":2`, `"seq":9223372036854775808`), "no log is that long"},
+		{"the head of other settings", string(sealed(bytes.Replace(snapshot(t, new(hold.Register)), []byte(`"settings":{}`), []byte(`"settings":{"enforce":true}`), 1))), "not of these settings"},
+	} {
+		got, err := hold.Restore([]byte(c.text))
+		var bad *hold.SnapshotError
+		if !errors.As(err, &bad) || !strings.Contains(bad.Error(), c.expected) || got != nil {
+			t.Errorf("%s: %v, want a SnapshotError: %s", c.name, err, c.expected)
+		}
+	}
+	if _, err := (&hold.Register{Settings: hold.Settings{Regime: 77}}).Snapshot(); err == nil {
+		t.Error("settings without a name are written")
+	}
+}
+
+// The directory by itself is written and read back too.
+func TestDirectoryJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		dir := holdtest.Histories().Draw(t, "history").Register.Directory()
+		text, err := json.Marshal(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back smki.Directory
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if diff := cmp.Diff(dir, &back, everything); diff != "" {
+			t.Fatalf("%s is read otherwise:\n%s", text, diff)
+		}
+	})
+}
