@@ -99,6 +99,10 @@ func TestLogIsAsSpecified(t *testing.T) {
 			t.Fatal(err)
 		}
 		log := written(t, h.Register)
+		const escaped = "<>&\u2028\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\x7f\"" // RFC 8785, section 3.2.2.2
+		if !bytes.Contains(log, []byte(escaped)) {
+			t.Fatalf("%q is not in %s", escaped, log)
+		}
 		if diff := cmp.Diff(string(sealed(log)), string(log)); diff != "" {
 			t.Fatalf("the hashes are others (-specified +written):\n%s", diff)
 		}
@@ -383,8 +387,12 @@ func TestReadFromContinues(t *testing.T) {
 		}
 		other := &hold.Register{Settings: h.Register.Settings}
 		other.Settings.Enforce = !other.Settings.Enforce
-		if _, err := other.ReadFrom(bytes.NewReader(log)); err == nil && !cmp.Equal(other.Settings, h.Register.Settings) {
-			t.Fatal("a log was read under other settings")
+		if x := other.Clone(); cmp.Equal(x.Settings, hold.Settings{}) {
+			if _, err := x.ReadFrom(bytes.NewReader(log)); err != nil || !cmp.Equal(x.Settings, h.Register.Settings) {
+				t.Fatalf("a register with the defaults does not take the settings of the log: %v", err)
+			}
+		} else if _, err := x.ReadFrom(bytes.NewReader(log)); err == nil {
+			t.Fatal("a log is read under other settings")
 		}
 		for _, e := range events[:n] {
 			other.Apply(e)
@@ -395,9 +403,21 @@ func TestReadFromContinues(t *testing.T) {
 				t.Fatalf("%s of a register with other settings is taken: %v", name, err)
 			}
 		}
+		other = &hold.Register{Settings: h.Register.Settings}
+		for _, e := range events[:n-1] {
+			other.Apply(e)
+		}
+		last := events[n-1]
+		last.Text += "!"
+		if _, err := other.Apply(last); err != nil {
+			t.Fatal(err)
+		}
+		var bad *hold.LogError
+		if _, err := other.ReadFrom(bytes.NewReader(log)); !errors.As(err, &bad) || bad.Seq != uint64(n) {
+			t.Fatalf("a whole log is taken that does not go through the register's head at record %d: %v", n, err)
+		}
 		if n > 1 { // a log that ends before the register
 			_, err := h.Register.Clone().ReadFrom(bytes.NewReader(written(t, part)))
-			var bad *hold.LogError
 			if n < len(events) && (!errors.As(err, &bad) || bad.Seq != uint64(n)+1) {
 				t.Fatalf("a log of %d events is taken after %d: %v", n, len(events), err)
 			}

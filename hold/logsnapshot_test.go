@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -107,6 +109,74 @@ func TestSnapshotAndTail(t *testing.T) {
 			t.Fatalf("Events gives others than those after the snapshot:\n%s", diff)
 		}
 	})
+}
+
+// fill gives every field below a value another one than zero, exported or not, but for the directory, which has its own test.
+func fill(v reflect.Value) {
+	v = reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
+	switch x := v.Addr().Interface().(type) {
+	case *time.Time:
+		*x = time.Date(2021, time.December, 1, 9, 0, 0, 1, time.UTC)
+		return
+	case *smki.Directory:
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("x")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Uint8:
+		v.SetUint(1)
+	case reflect.Uint32, reflect.Uint64:
+		v.SetUint(2) // of a set, the first
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0))
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key)
+		fill(value)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
+	case reflect.Array:
+		switch v.Type().Elem().Kind() {
+		case reflect.Uint8:
+			fill(v.Index(0)) // a hash
+		case reflect.Uint64:
+			fill(v.Index(0)) // a set of variants, of which there is the first
+		default:
+			for i := 1; i < v.Len(); i++ { // by confirmation or by who agrees: the first is none
+				fill(v.Index(i))
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	default:
+		panic(fmt.Sprintf("no value for a %v", v.Type()))
+	}
+}
+
+// A snapshot has every field of the state, rare ones too: a field that is added to the register has to be added to it.
+func TestSnapshotHasEveryField(t *testing.T) {
+	r := new(hold.Register)
+	v := reflect.ValueOf(r).Elem()
+	for i := range v.NumField() {
+		if v.Type().Field(i).Name != "log" {
+			fill(v.Field(i))
+		}
+	}
+	if diff := cmp.Diff(r, restored(t, snapshot(t, r)), everything); diff != "" {
+		t.Errorf("a snapshot lacks something (-register +restored):\n%s", diff)
+	}
+	if diff := cmp.Diff(r, r.Clone(), everything); diff != "" {
+		t.Errorf("a clone lacks something (-register +clone):\n%s", diff)
+	}
 }
 
 // A register that does not hold its whole log does not write one as if it did, and writes what it holds.
