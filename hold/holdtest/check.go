@@ -63,8 +63,8 @@ func Bounds(failures, solrs, mpids int) ([]Bound, error) {
 		part("delays", all[2:4], func(b *Bound) { b.Delays = 1 }),
 		part("support", all[3:], func(b *Bound) { b.Requests, b.Extensions = 1, 1 }),
 		part("acts", all[3:4], func(b *Bound) { b.Breaches, b.Compromises = 1, 1 }),
-		part("exits", all[3:4], func(b *Bound) { b.Exits, b.Migrations = 1, 1 }),
-		part("rule changes", all[:4], func(b *Bound) {}),
+		part("exits", all[3:4], func(b *Bound) { b.Exits = 1 }),
+		part("rule changes", all[:4], func(b *Bound) { b.Migrations = 1 }),
 		part("failing SoLR", all[3:4], func(b *Bound) { b.Cascades, b.Appointments = 1, 2 }),
 		part("order", all[3:4], func(b *Bound) { b.Delays, b.Order = 1, true }),
 	}
