@@ -35,6 +35,7 @@ type Bound struct {
 	Compromises int `json:"compromises"` // revocations on ordinary grounds
 
 	Separate bool `json:"separate,omitempty"` // each confirmation, position, agreement and release of an MPID is an action of its own; else the five are one with the position, and so are the agreements with one SoLR and the releases
+	Order    bool `json:"order,omitempty"`    // the same history under each regime, in which the DCC does every duty at once: what passes must grow from Baseline over MP134A to MP185. There is no symmetry then
 	Late     bool `json:"late,omitempty"`     // acts of the DCC may also be reported for the instant before
 
 	Instants []time.Time   `json:"instants"`  // when things happen, in order; between them nothing does
@@ -62,12 +63,17 @@ func Bounds(failures, solrs, mpids int) ([]Bound, error) {
 		part("delays", all[2:4], func(b *Bound) { b.Delays = 1 }),
 		part("support", all[3:], func(b *Bound) { b.Requests, b.Extensions = 1, 1 }),
 		part("acts", all[3:4], func(b *Bound) { b.Breaches, b.Compromises = 1, 1 }),
-		part("exits", all[3:4], func(b *Bound) { b.Exits, b.Migrations = 1, 1 }),
-		part("rule changes", all[:4], func(b *Bound) {}),
+		part("exits", all[3:4], func(b *Bound) { b.Exits = 1 }),
+		part("rule changes", all[:4], func(b *Bound) { b.Migrations = 1 }),
 		part("failing SoLR", all[3:4], func(b *Bound) { b.Cascades, b.Appointments = 1, 2 }),
+		part("order", all[3:4], func(b *Bound) { b.Delays, b.Order = 1, true }),
+	}
+	if order := &parts[5]; failures > 1 { // each state is three registers, and none stands for another
+		order.SoLRs, order.MPIDs = 1, 1
 	}
 	switch {
 	case failures == 1:
+		parts[5].Instants = all[2:4]
 		parts[1].SafeModes = 1
 		parts[2].Directions = 1
 		parts[3].Delays = 1
@@ -169,6 +175,9 @@ type Progress struct {
 func Explore(ctx context.Context, b Bound, progress func(Progress)) (*Exploration, error) {
 	if err := b.check(); err != nil {
 		return nil, err
+	}
+	if b.Order {
+		return newModel(b, true).explore(ctx, newCopies(b.Settings), progress)
 	}
 	m := newModel(b)
 	return m.explore(ctx, register{&hold.Register{Settings: b.Settings}}, progress)

@@ -1,13 +1,16 @@
 package holdtest
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/history"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 )
@@ -388,3 +391,64 @@ func TestSymmetryCountsEveryState(t *testing.T) {
 		t.Logf("%d states in %d classes", reduced.States, reduced.Classes)
 	}
 }
+
+// That what passes grows from regime to regime is not true of a register that acts too early under the last.
+func TestCheckFindsFaultsOfOrder(t *testing.T) {
+	for name, fault := range map[string]func(*hold.Register, hold.Event){
+		"certificates are revoked on notice": func(r *hold.Register, e hold.Event) {
+			if e.Kind == hold.FailureNotified {
+				_, _ = r.Apply(hold.Event{At: e.At, Kind: hold.CertificateRevoked, Certificates: []smki.CertificateID{"Alder/1"}, Reason: smki.KeyCompromise})
+			}
+		},
+		"an appointment transfers": func(r *hold.Register, e hold.Event) {
+			if e.Kind == hold.SoLRAppointed {
+				_, _ = r.Apply(hold.Event{At: e.At, Kind: hold.MPIDTransferred, MPIDs: e.MPIDs, Party: e.Party})
+			}
+		},
+	} {
+		b := Bound{Failures: 1, SoLRs: 1, MPIDs: 1, Certificates: 1, Appointments: 1, Delays: 1, Order: true, Instants: Instants()[2:4], SoLRDate: hold.MP185From().AddDate(0, 0, 1)}
+		c := newCopies(b.Settings)
+		c.fault = fault
+		x, err := newModel(b, true).explore(t.Context(), c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(x.Violations) == 0 || x.Violations[0].Invariant != "order" {
+			t.Errorf("%s: not found in %d states: %v", name, x.States, x.Violations)
+		} else {
+			t.Logf("%s: found after %d actions", name, x.Violations[0].Actions)
+		}
+	}
+}
+
+// A counterexample can be written as a history that is read back and replayed, with the actions that lead to the fault at its end.
+func TestCounterexampleReplays(t *testing.T) {
+	b := Bound{Failures: 1, SoLRs: 1, MPIDs: 1, Certificates: 1, Appointments: 1, Delays: 1, Breaches: 1, Instants: Instants()[1:4], SoLRDate: hold.MP185From().AddDate(0, 0, 1)}
+	fault := after(hold.MPIDTransferred, func(_ *broken, e *hold.Event, a *hold.Applied) { a.Breaches = nil })
+	fault.Register = &hold.Register{Settings: b.Settings}
+	x, err := newModel(b).explore(t.Context(), &fault, nil)
+	if err != nil || len(x.Violations) == 0 {
+		t.Fatalf("%v, %v", x, err)
+	}
+	v := x.Violations[0]
+	if last := v.Events[len(v.Events)-1]; v.Actions != 2 || last.Kind != hold.MPIDTransferred || last.Party != "Beech" {
+		t.Errorf("%d actions, the last of them %+v: expected two, and a transfer to Beech", v.Actions, last)
+	}
+	var text bytes.Buffer
+	if err := history.Write(&text, "What went wrong?", v.Settings, v.Events); err != nil {
+		t.Fatal(err)
+	}
+	f, err := history.Parse(&text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Check(); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(v.Events, f.Events(), cmp.Comparer(time.Time.Equal), cmpopts); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// cmpopts takes empty lists for none.
+var cmpopts = cmp.FilterValues(func(x, y []smki.MPID) bool { return len(x)+len(y) == 0 }, cmp.Ignore())

@@ -386,7 +386,7 @@ func (w *worker) rebuild(state uint32) *node {
 	for _, i := range w.t.path(state) {
 		a := &w.m.actions[i]
 		if a.time {
-			n.now++
+			n.pass(w.m)
 			continue
 		}
 		n.spend(a.party, a.uses)
@@ -418,7 +418,7 @@ func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *
 	w.sum.Transitions++
 	child := &node{scratch, n.now, n.used, n.inAll}
 	if a.time {
-		child.now++
+		child.pass(w.m)
 		return child, true
 	}
 	at := w.m.at(n, a)

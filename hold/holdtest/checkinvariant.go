@@ -35,6 +35,9 @@ func (w *worker) checkState(n *node, state uint32) {
 			w.violate(state, "codes", fmt.Sprintf("MPID %s changed hands under the codes, but nothing was recorded there (R13): %v", m.ID, all))
 		}
 	}
+	if c, ok := n.machine.(*copies); ok {
+		w.checkOrder(c, state, at)
+	}
 	w.checkDuties(n, state, at)
 	for i := range w.seen.failures {
 		if f := &w.seen.failures[i]; f.Exit == 0 && f.Phase != solr.Closed && !left(n, f, at) && !w.comesBack(f) {
@@ -169,7 +172,10 @@ var asked = []struct {
 }
 
 func (n *node) regime(m *model, at time.Time) hold.Regime {
-	if r := m.bound.Settings.Regime; r != hold.Actual {
+	switch r := m.bound.Settings.Regime; {
+	case m.bound.Order:
+		return hold.MP185
+	case r != hold.Actual:
 		return r
 	}
 	return hold.RulesAt(at)

@@ -139,6 +139,9 @@ func newModel(b Bound, marked ...bool) *model {
 		m.actionsOf(i)
 		m.probesOf(i)
 	}
+	if b.Order {
+		m.actions, m.probes = slices.DeleteFunc(m.actions, ofDCC), nil
+	}
 	m.rename(len(marked) > 0)
 	m.leads = leadsTo()
 	return m
@@ -463,6 +466,14 @@ type node struct {
 	now   int // of the instants
 	used  [maxParties][delays + 1]uint8
 	inAll [numBudgets]uint8
+}
+
+// pass goes on to the next instant.
+func (n *node) pass(m *model) {
+	n.now++
+	if c, ok := n.machine.(*copies); ok {
+		c.pass(m.bound.Instants[n.now])
+	}
 }
 
 func (n *node) left(m *model, a *action) bool {

@@ -10,5 +10,7 @@
 //
 // [CheckInvariants] asks a register whether its answers agree with each other, and [Digest] writes down all of its answers, so that two registers can be compared.
 //
+// [Explore] visits every state that a bounded world can come to, instead of some at random, and checks what must hold in each: [Bounds] states the bounds that are checked.
+//
 // What is drawn shrinks: towards fewer events, fewer parties, no delay between events and default settings. The same seed gives the same values.
 package holdtest

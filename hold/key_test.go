@@ -1,0 +1,104 @@
+package hold_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/holdtest"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"pgregory.net/rapid"
+)
+
+func plainNumber(p smki.PartyID) byte { return p[0] }
+
+// A key says what a register will do: a copy has the same one, a refused event leaves it, and registers with equal keys judge the next event alike.
+func TestKeysFollowFromWhatRegistersDo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		start := holdtest.Starts().Draw(t, "start")
+		h := holdtest.NewHistory(holdtest.Worlds(start).Draw(t, "world"), holdtest.Settings().Draw(t, "settings"), start)
+		for range rapid.IntRange(0, 12).Draw(t, "steps") {
+			for _, e := range h.Step().Draw(t, "events") {
+				from := latest(h)
+				was := h.Register.AppendKey(nil, from, plainNumber)
+				if again := h.Register.Clone().AppendKey(nil, from, plainNumber); !bytes.Equal(was, again) {
+					t.Fatal("a copy has another key")
+				}
+				if _, err := h.Apply(e); err != nil && !bytes.Equal(was, h.Register.AppendKey(nil, from, plainNumber)) {
+					t.Fatalf("%+v was refused, but the key is another", e)
+				}
+			}
+		}
+	})
+}
+
+// What happened when makes no difference once it has passed, nor which of two suppliers is called what; what happened does.
+func TestKeysLeaveOutWhatMakesNoDifference(t *testing.T) {
+	key := func(order []smki.PartyID, late time.Duration, number func(smki.PartyID) byte, more ...hold.Event) []byte {
+		r := new(hold.Register)
+		at := time.Date(2021, time.December, 1, 12, 0, 0, 0, time.UTC)
+		for _, p := range []smki.PartyID{"Alder", "Beech"} {
+			applyAll(t, r, hold.Event{At: at, Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{smki.MPID(p[:1]) + "EL1"}, Party: p})
+		}
+		for _, p := range order {
+			applyAll(t, r, hold.Event{At: at.Add(late), Kind: hold.LicenceRevoked, Failure: holdtest.FailureOf(p, 0), Party: p})
+		}
+		for _, e := range more {
+			e.At = at.Add(late)
+			applyAll(t, r, e)
+		}
+		return r.AppendKey(nil, at.Add(time.Hour), number)
+	}
+	swapped := func(p smki.PartyID) byte {
+		switch p {
+		case "Alder":
+			return 'B'
+		case "Beech":
+			return 'A'
+		}
+		return p[0]
+	}
+	first := key([]smki.PartyID{"Alder", "Beech"}, 0, plainNumber)
+	delay := hold.Event{Kind: hold.DelayDirected, Failure: "Alder-0", Controls: hold.Transfer}
+	for _, x := range []struct {
+		name string
+		key  []byte
+		same bool
+	}{
+		{"the same events", key([]smki.PartyID{"Alder", "Beech"}, 0, plainNumber), true},
+		{"a minute later", key([]smki.PartyID{"Alder", "Beech"}, time.Minute, plainNumber), true},
+		{"in the other order", key([]smki.PartyID{"Beech", "Alder"}, 0, plainNumber), true},
+		{"two hours later, still to come", key([]smki.PartyID{"Alder", "Beech"}, 2*time.Hour, plainNumber), false},
+		{"one failure only", key([]smki.PartyID{"Alder"}, 0, plainNumber), false},
+		{"a delay too", key([]smki.PartyID{"Alder", "Beech"}, 0, plainNumber, delay), false},
+	} {
+		if same := bytes.Equal(first, x.key); same != x.same {
+			t.Errorf("%s: equal %v, want %v", x.name, same, x.same)
+		}
+	}
+	alder, beech := key([]smki.PartyID{"Alder"}, 0, plainNumber), key([]smki.PartyID{"Beech"}, 0, swapped)
+	if !bytes.Equal(alder, beech) {
+		t.Error("two suppliers with their names exchanged have different keys")
+	}
+	if bytes.Equal(alder, key([]smki.PartyID{"Beech"}, 0, plainNumber)) {
+		t.Error("different suppliers have one key")
+	}
+}
+
+func applyAll(t *testing.T, r *hold.Register, e hold.Event) {
+	t.Helper()
+	if _, err := r.Apply(e); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// One operation is the key of a register of two failures.
+func BenchmarkKeyOf2Failures(b *testing.B) {
+	r, at := pair(b)
+	var key []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		key = r.AppendKey(key[:0], at, plainNumber)
+	}
+}
