@@ -128,6 +128,8 @@ func fill(v reflect.Value) {
 		v.SetBool(true)
 	case reflect.Uint8:
 		v.SetUint(1)
+	case reflect.Int:
+		v.SetInt(1)
 	case reflect.Uint32, reflect.Uint64:
 		v.SetUint(2) // of a set, the first
 	case reflect.Pointer:
