@@ -115,8 +115,8 @@ func after(k hold.Kind, also func(b *broken, e *hold.Event, a *hold.Applied)) br
 	}}
 }
 
-// instead does something else than events of a kind do.
-func instead(k hold.Kind, do func(b *broken, e hold.Event) (hold.Applied, error)) broken {
+// inPlaceOf does something else than events of a kind do.
+func inPlaceOf(k hold.Kind, do func(b *broken, e hold.Event) (hold.Applied, error)) broken {
 	return broken{apply: func(b *broken, e hold.Event) (hold.Applied, error) {
 		if e.Kind == k {
 			return do(b, e)
@@ -148,9 +148,9 @@ func unrevoked(b *broken) *smki.Directory {
 	return r.Directory()
 }
 
-type always duis.Standing
+type oneStanding duis.Standing
 
-func (s always) Ask(duis.Question) duis.Answer { return duis.Answer{Standing: duis.Standing(s)} }
+func (s oneStanding) Ask(duis.Question) duis.Answer { return duis.Answer{Standing: duis.Standing(s)} }
 
 func ruleError(e hold.Event) (hold.Applied, error) {
 	return hold.Applied{}, &hold.RuleError{Rule: solr.R17, Event: e, Why: "another event"}
@@ -160,7 +160,7 @@ func others(b *broken, e *hold.Event) bool {
 	return slices.ContainsFunc(b.Register.Failures(e.At), func(f solr.Failure) bool { return f.ID != e.Failure })
 }
 
-var faults = []struct {
+var breaks = []struct {
 	invariant string
 	name      string
 	fault     broken
@@ -212,14 +212,14 @@ var faults = []struct {
 		}
 		return all
 	}}},
-	{"authority", "nobody needs one", broken{authority: func(*broken) duis.Authority { return always(duis.NotNeeded) }}},
-	{"authority", "everybody needs one", broken{authority: func(*broken) duis.Authority { return always(duis.NotCovered) }}},
+	{"authority", "nobody needs one", broken{authority: func(*broken) duis.Authority { return oneStanding(duis.NotNeeded) }}},
+	{"authority", "everybody needs one", broken{authority: func(*broken) duis.Authority { return oneStanding(duis.NotCovered) }}},
 	{"decisions", "the world never hears of revocations", broken{update: func(b *broken, e *duis.Edit) error {
 		e.SetAuthority(b.Authority())
 		return e.SetDirectory(unrevoked(b))
 	}}},
 	{"decisions", "the world refuses whoever asks", broken{update: func(b *broken, e *duis.Edit) error {
-		e.SetAuthority(always(duis.Refused))
+		e.SetAuthority(oneStanding(duis.Refused))
 		return e.SetDirectory(b.Directory())
 	}}},
 	{"overruns", "one without a request for support", broken{overruns: func(b *broken, at time.Time) []hold.Overrun { return []hold.Overrun{{Since: at}} }}},
@@ -230,7 +230,7 @@ var faults = []struct {
 		}
 		return b.Register.Apply(e)
 	}}},
-	{"reports", "a transfer that is not due is refused", instead(hold.MPIDTransferred, func(b *broken, e hold.Event) (hold.Applied, error) {
+	{"reports", "a transfer that is not due is refused", inPlaceOf(hold.MPIDTransferred, func(b *broken, e hold.Event) (hold.Applied, error) {
 		if a, err := b.Register.Clone().Apply(e); err == nil && len(a.Breaches) > 0 {
 			return ruleError(e)
 		}
@@ -336,7 +336,7 @@ var faults = []struct {
 // Each fault is found, and by the invariant that it breaks.
 func TestCheckFindsFaults(t *testing.T) {
 	count := make(map[string]int)
-	for _, x := range faults {
+	for _, x := range breaks {
 		count[x.invariant]++
 		t.Run(x.invariant+"/"+x.name, func(t *testing.T) {
 			failures := 1
@@ -363,7 +363,7 @@ func TestCheckFindsFaults(t *testing.T) {
 	}
 	for name, n := range count {
 		if n < 2 {
-			t.Errorf("%d faults of %s, want two at least", n, name)
+			t.Errorf("%d breaks of %s, want two at least", n, name)
 		}
 	}
 }

@@ -397,7 +397,7 @@ func (w *worker) rebuild(state uint32) *node {
 			broke = broke || len(applied.Breaches) > 0
 		}
 		if broke {
-			n.spend(a.party, breaches)
+			n.spend(a.party, forbidden)
 		}
 	}
 	return n
@@ -444,10 +444,10 @@ func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *
 	}
 	child.spend(a.party, a.uses)
 	if broke {
-		if child.inAll[breaches] >= w.m.limits[breaches] {
+		if child.inAll[forbidden] >= w.m.limits[forbidden] {
 			return nil, true
 		}
-		child.spend(a.party, breaches)
+		child.spend(a.party, forbidden)
 	}
 	w.checkStep(n, child, state, a)
 	return child, true

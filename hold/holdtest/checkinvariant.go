@@ -126,7 +126,7 @@ func (w *worker) checkStanding(n *node, state uint32, at time.Time) {
 		for _, m := range dir.MPIDs() {
 			owner, _ := dir.DCC.Owner(m.ID, at)
 			w.buf = append(w.buf, w.m.renamed[0].of(owner))
-			for _, q := range asked {
+			for _, q := range decided {
 				q := duis.Question{Party: u.Party, SRV: q.srv, Mode: q.mode, MPID: m.ID, At: at}
 				a := authority.Ask(q)
 				needed := lost && regime == hold.MP185 && !(w.m.bound.Settings.TopUpsExempt && q.SRV == duis.TopUpDevice)
@@ -161,8 +161,8 @@ func bit(is bool) byte {
 	return 0
 }
 
-// asked is the requests that are decided: two on a device and one without.
-var asked = []struct {
+// decided is the requests that are decided: two on a device and one without.
+var decided = []struct {
 	srv     duis.SRV
 	mode    duis.PaymentMode
 	variant duis.CommandVariant
@@ -194,9 +194,9 @@ func (w *worker) checkDecisions(n *node, state uint32, at time.Time, authority d
 	for _, s := range w.m.world.Suppliers {
 		for _, c := range s.Certificates {
 			number, _ := dcc.CertificateNumber(c.ID)
-			for i, m := range dir.MPIDs() {
-				for _, x := range asked {
-					d := Device(i, m)
+			for _, m := range dir.MPIDs() {
+				for _, x := range decided {
+					d := Device(m)
 					q := duis.Request{ID: duis.RequestID{Originator: s.User.ID, Target: d.ID, Counter: 1}, SRV: x.srv, Mode: x.mode, Variant: x.variant, Service: x.variant.Service(), XMLSign: number, Channel: channel}
 					u, _ := dir.User(s.User.ID)
 					owner, _ := dir.DCC.Owner(m.ID, at)

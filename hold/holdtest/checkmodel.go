@@ -44,7 +44,7 @@ const (
 	migrations
 	exits
 	exitReleases
-	breaches
+	forbidden // acts of the DCC that a rule forbids
 	compromises
 	numBudgets
 )
@@ -133,7 +133,7 @@ func newModel(b Bound, marked ...bool) *model {
 		m.facts = append(m.facts, e)
 	}
 	m.limits = [numBudgets]uint8{announcements: uint8(b.Announcements), appointments: uint8(b.Appointments), delays: uint8(b.Delays), directions: uint8(b.Directions), supportRequests: uint8(b.Requests),
-		extensions: uint8(b.Extensions), safeModes: uint8(b.SafeModes), migrations: uint8(b.Migrations), exits: uint8(b.Exits), exitReleases: uint8(b.Exits), breaches: uint8(b.Breaches), compromises: uint8(b.Compromises)}
+		extensions: uint8(b.Extensions), safeModes: uint8(b.SafeModes), migrations: uint8(b.Migrations), exits: uint8(b.Exits), exitReleases: uint8(b.Exits), forbidden: uint8(b.Breaches), compromises: uint8(b.Compromises)}
 	m.act(action{time: true})
 	for i := range b.Failures + b.Cascades {
 		m.actionsOf(i)
