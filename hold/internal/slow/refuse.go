@@ -1,0 +1,215 @@
+package slow
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// malformed reports whether an event lacks what its kind needs, or holds what has no name.
+func malformed(e hold.Event) bool {
+	if !slices.Contains(hold.Kinds(), e.Kind) || e.At.IsZero() {
+		return true
+	}
+	has := map[string]bool{
+		"Failure": e.Failure != "", "By": e.By != "", "Party": e.Party != "", "MPIDs": len(e.MPIDs) > 0, "Certificates": len(e.Certificates) > 0, "Date": !e.Date.IsZero(),
+		"Controls": e.Controls >= 1 && e.Controls <= 3, "Action": e.Action >= hold.RevokeCertificate && e.Action <= hold.SuspendUser, "Confirmation": e.Confirmation >= 1 && e.Confirmation <= 5,
+		"Agreeing": e.Agreeing >= 1 && e.Agreeing <= 3, "Exit": e.Exit == solr.TradeSale || e.Exit == solr.SpecialAdministration, "User": e.User != nil, "Certificate": e.Certificate != nil,
+		"Support": e.Support != nil, "Request": e.Request != "", "Thresholds": len(e.Thresholds) > 0, "Text": strings.TrimSpace(e.Text) != "",
+	}
+	for _, field := range e.Kind.Needs() {
+		if !has[field] {
+			return true
+		}
+	}
+	reasons := []smki.RevocationReason{smki.Unspecified, smki.KeyCompromise, smki.CACompromise, smki.AffiliationChanged, smki.Superseded, smki.CessationOfOperation, smki.PrivilegeWithdrawn, smki.AACompromise}
+	noSRV := func(t duis.Threshold) bool { return int(t.SRV) > duis.NumSRV }
+	return e.Controls > 3 || e.Action > hold.SuspendUser || e.Confirmation > 5 || e.Agreeing > 3 || e.Exit > solr.SpecialAdministration || e.Fuel > smki.Gas || !slices.Contains(reasons, e.Reason) ||
+		e.Certificate != nil && (e.Certificate.Use < smki.XMLSign || e.Certificate.Use > smki.DeviceCertificate) || slices.ContainsFunc(e.Thresholds, noSRV) ||
+		e.Support != nil && (slices.ContainsFunc(e.Support.Thresholds, noSRV) || slices.ContainsFunc(e.Support.SRVs, func(s duis.SRV) bool { return s == 0 || int(s) > duis.NumSRV }))
+}
+
+// unknown reports whether an event names what nobody knows, or contradicts a fact.
+func (v *view) unknown(e hold.Event) bool {
+	noMPID := func(m smki.MPID) bool { return !slices.Contains(v.mpids(), m) }
+	noCertificate := func(id smki.CertificateID) bool { return v.certificate(id) == nil }
+	noUser := func(t duis.Threshold) bool { _, known := v.user(t.User); return !known }
+	switch e.Kind {
+	case hold.UserRecorded:
+		u, known := v.user(e.User.ID)
+		return e.User.ID == 0 || e.User.Party == "" || known && u.Party != e.User.Party
+	case hold.MPIDAllocated:
+		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !noMPID(m) || !wellFormed(m) }) || duplicates(e.MPIDs)
+	case hold.CertificateIssued:
+		c := e.Certificate
+		return c.ID == "" || c.Subscriber == "" || !noCertificate(c.ID)
+	case hold.SRPEngaged:
+		return false
+	case hold.FailureNotified, hold.LicenceRevoked:
+		f := v.failure(e.Failure)
+		if f != nil {
+			return f.Supplier != e.Party
+		}
+		return v.failing(e.Party) != nil
+	}
+	if e.Failure != "" && v.failure(e.Failure) == nil {
+		return true
+	}
+	if slices.ContainsFunc(e.MPIDs, noMPID) || slices.ContainsFunc(e.Certificates, noCertificate) || slices.ContainsFunc(e.Thresholds, noUser) {
+		return true
+	}
+	past := &view{Settings: v.Settings, log: v.log, at: e.At}
+	switch e.Kind {
+	case hold.MPIDRetired, hold.MPIDTransferred:
+		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferred) == "" })
+	case hold.MPIDTransferredInCodes:
+		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferredInCodes) == "" })
+	case hold.QuarantineReleased, hold.QuarantineDeleted, hold.UserSuspended:
+		_, known := v.user(e.User.ID)
+		return !known
+	case hold.SupportRequested:
+		return v.request(e.Request) != nil
+	case hold.SupportApproved, hold.SupportRefused, hold.SupportAccepted, hold.SupportDeclined, hold.SupportWithdrawn:
+		return v.request(e.Request) == nil
+	}
+	return false
+}
+
+func wellFormed(m smki.MPID) bool {
+	return (len(m) == 3 || len(m) == 4) && strings.Trim(string(m), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
+func duplicates[T comparable](all []T) bool {
+	for i, x := range all {
+		if slices.Contains(all[:i], x) {
+			return true
+		}
+	}
+	return false
+}
+
+// forbidden is the rule that forbids a direction or request, zero if none does (R17).
+func (v *view) forbidden(e hold.Event) solr.Rule {
+	var f *life
+	if e.Failure != "" {
+		if f = v.failure(e.Failure); !f.open() {
+			return solr.R11
+		}
+	}
+	regime := v.regime(e.At)
+	inFailure := v.heldOr(f)
+	switch e.Kind {
+	case hold.SoLRAppointed, hold.TransferDirected:
+		switch {
+		case f.Phase == solr.Exited:
+			return solr.R14
+		case v.failing(e.Party) != nil:
+			return solr.R15
+		case !slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return slices.Contains(inFailure, m) }):
+			return solr.R4
+		}
+	case hold.SafeModeInstructed:
+		if regime == hold.Baseline || f.Revoked.IsZero() {
+			return solr.R10
+		}
+		if regime == hold.MP185 && !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == "" }) {
+			return solr.R10
+		}
+	case hold.DelayDirected:
+		switch {
+		case regime == hold.Baseline && e.Controls&hold.Revocation != 0:
+			return solr.R3
+		case regime != hold.MP185 && e.Controls&hold.Transfer != 0:
+			return solr.R6
+		}
+	case hold.ReleaseInstructed, hold.ActionInstructed:
+		if f.Phase == solr.Exited {
+			return solr.R14
+		}
+		if e.Kind == hold.ActionInstructed && e.Action != hold.RevokeCertificate && e.Action != hold.TransferMPID {
+			return 0
+		}
+		for _, m := range e.MPIDs {
+			if regime == hold.MP185 && slices.Contains(inFailure, m) && !v.r08MPID(f, m) {
+				return solr.R8
+			}
+		}
+		if regime == hold.MP185 && len(e.Certificates) > 0 && !v.r08Certificates(f) {
+			return solr.R8
+		}
+	case hold.ExitReleased:
+		if f.Phase != solr.Exited {
+			return solr.R14
+		}
+	case hold.ArrangementExtended:
+		if regime != hold.MP185 {
+			return solr.R12
+		}
+	case hold.Confirmed:
+		if regime != hold.MP185 || !v.named(f, e.By) {
+			return solr.R8
+		}
+		if e.Confirmation == hold.SRPSupport {
+			for _, p := range v.engaged(f.Supplier) {
+				if !slices.ContainsFunc(v.happened(hold.PositionStated), func(x numbered) bool { return x.Failure == f.ID && x.By == p }) {
+					return solr.R8
+				}
+			}
+		}
+	case hold.TransferAgreed:
+		for _, m := range e.MPIDs {
+			if regime != hold.MP185 || !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.solrOf(f, m) != e.By {
+				return solr.R11
+			}
+		}
+	case hold.SupportRequested:
+		if regime != hold.MP185 || !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
+			return solr.R9
+		}
+	case hold.SupportApproved, hold.SupportRefused:
+		if q := v.request(e.Request); q.approved || q.refused {
+			return solr.R9
+		}
+	case hold.SupportAccepted, hold.SupportDeclined:
+		if q := v.request(e.Request); q.Party != e.By || !q.approved || q.declined || q.withdrawn || q.accepted {
+			return solr.R9
+		}
+	case hold.SupportWithdrawn:
+		if q := v.request(e.Request); q.Party != e.By || !q.accepted || q.withdrawn {
+			return solr.R9
+		}
+	case hold.ThresholdsInstructed:
+		q := v.request(e.Request)
+		switch {
+		case q == nil && v.SafeModeCarriesThresholds && len(e.Thresholds) > 0:
+			if !slices.ContainsFunc(v.happened(hold.SafeModeInstructed), func(x numbered) bool { return x.Failure == f.ID }) {
+				return solr.R10
+			}
+		case q == nil || !q.approved || q.Failure != e.Failure:
+			return solr.R9
+		}
+	case hold.MigrationCompleted:
+		if !v.named(f, e.By) {
+			return solr.R11
+		}
+	case hold.CompletionWithdrawn:
+		if !v.r11Completed(f, e.By) {
+			return solr.R11
+		}
+	}
+	return 0
+}
+
+func (v *view) heldOr(f *life) []smki.MPID {
+	if f == nil {
+		return nil
+	}
+	return v.held(f.Supplier)
+}
+
+var _ time.Time
