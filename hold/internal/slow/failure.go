@@ -64,7 +64,7 @@ func (v *view) failures() []life {
 	var now time.Time
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
 	advance := func(n int, to time.Time) {
-		past := &view{Settings: v.Settings, log: v.log[:n], at: to}
+		past := &view{Settings: v.Settings, log: v.log[:n], at: to, lives: all}
 		for i := range all {
 			f := &all[i]
 			for _, a := range past.appointments(f.ID) {
@@ -72,7 +72,7 @@ func (v *view) failures() []life {
 					f.appoint()
 				}
 			}
-			if f.open() && !f.Revoked.IsZero() && past.empty(f.Supplier) {
+			if f.open() && !f.Revoked.IsZero() && past.empty(f) {
 				f.Phase, f.Closed = solr.Closed, to
 			}
 		}
@@ -104,15 +104,14 @@ func (v *view) failures() []life {
 					f.Phase = solr.RevokedAnnounced
 				}
 			}
-		case hold.SoLRAnnounced:
+		case hold.SoLRAnnounced, hold.SoLRAppointed: // an appointment before the SoLR date names the SoLR
 			switch f.Phase {
 			case solr.Ceased:
 				f.Phase = solr.Announced
 			case solr.Revoked:
 				f.Phase = solr.RevokedAnnounced
 			}
-		case hold.SoLRAppointed:
-			if !effective(e).After(now) {
+			if e.Kind == hold.SoLRAppointed && !effective(e).After(now) {
 				f.appoint()
 			}
 		case hold.MigrationStarted:
@@ -159,9 +158,9 @@ func loseSoLR(f *life, log []hold.Event, lost smki.PartyID, all []life) {
 	}
 }
 
-// empty reports whether a failed supplier has nothing left: no MPID, and no good Supplier Certificate (R11).
-func (v *view) empty(p smki.PartyID) bool {
-	return len(v.held(p)) == 0 && !slices.ContainsFunc(v.supplierCertificates(p), v.good)
+// empty reports whether a failed supplier has nothing left: no MPID of the failure, and no good Supplier Certificate (R11).
+func (v *view) empty(f *life) bool {
+	return len(v.left(f)) == 0 && !slices.ContainsFunc(v.supplierCertificates(f.Supplier), v.good)
 }
 
 // held is the MPIDs of a party in the DCC's map.

@@ -45,6 +45,15 @@ func (m *Model) Apply(e hold.Event) (Outcome, solr.Rule) {
 		return Malformed, 0
 	}
 	v := m.view(later(now, e.At))
+	if e.Failure != "" && e.Kind != hold.FailureNotified && e.Kind != hold.LicenceRevoked {
+		f := v.failure(e.Failure)
+		if f == nil {
+			return Malformed, 0
+		}
+		if e.Kind.Direction() && !f.open() {
+			return Refused, solr.R11
+		}
+	}
 	if v.unknown(e) {
 		return Malformed, 0
 	}

@@ -3,7 +3,6 @@ package slow
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
@@ -57,15 +56,21 @@ func (v *view) unknown(e hold.Event) bool {
 		}
 		return v.failing(e.Party) != nil
 	}
-	if e.Failure != "" && v.failure(e.Failure) == nil {
+	if slices.ContainsFunc(e.MPIDs, noMPID) || e.Kind != hold.CRLPublished && e.Kind != hold.CertificateRevoked && slices.ContainsFunc(e.Certificates, noCertificate) || slices.ContainsFunc(e.Thresholds, noUser) {
 		return true
 	}
-	if slices.ContainsFunc(e.MPIDs, noMPID) || slices.ContainsFunc(e.Certificates, noCertificate) || slices.ContainsFunc(e.Thresholds, noUser) {
+	if e.Kind == hold.SoLRAnnounced && e.Party == v.failure(e.Failure).Supplier {
 		return true
+	}
+	if f := v.failure(e.Failure); f != nil && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !slices.Contains(v.began(f), m) }) {
+		return true
+	}
+	if e.Kind == hold.ActionInstructed { // ReleaseInstructed names certificates to revoke and MPIDs to transfer
+		return v.regime(e.At) == hold.MP185 && (e.Action == hold.RevokeCertificate || e.Action == hold.TransferMPID)
 	}
 	past := &view{Settings: v.Settings, log: v.log, at: e.At}
 	switch e.Kind {
-	case hold.MPIDRetired, hold.MPIDTransferred:
+	case hold.MPIDRetired, hold.MPIDTransferred, hold.SoLRAppointed, hold.TransferDirected:
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferred) == "" })
 	case hold.MPIDTransferredInCodes:
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferredInCodes) == "" })
@@ -95,20 +100,22 @@ func duplicates[T comparable](all []T) bool {
 
 // forbidden is the rule that forbids a direction or request, zero if none does (R17).
 func (v *view) forbidden(e hold.Event) solr.Rule {
-	var f *life
-	if e.Failure != "" {
-		if f = v.failure(e.Failure); !f.open() {
-			return solr.R11
-		}
-	}
+	f := v.failure(e.Failure)
 	regime := v.regime(e.At)
-	inFailure := v.heldOr(f)
+	var inFailure []smki.MPID
+	if f != nil {
+		inFailure = v.ofFailure(f)
+	}
 	switch e.Kind {
 	case hold.SoLRAppointed, hold.TransferDirected:
 		switch {
 		case f.Phase == solr.Exited:
 			return solr.R14
-		case v.failing(e.Party) != nil:
+		case e.Kind == hold.SoLRAppointed && e.Party == f.Supplier:
+			return solr.R4
+		case e.Party != f.Supplier && v.r15Failed(e.Party):
+			return solr.R15
+		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { g := v.concerned(m); return g != nil && g.ID != f.ID }):
 			return solr.R15
 		case !slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return slices.Contains(inFailure, m) }):
 			return solr.R4
@@ -117,30 +124,39 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		if regime == hold.Baseline || f.Revoked.IsZero() {
 			return solr.R10
 		}
+		if !slices.Contains(v.engaged(f.Supplier), e.Party) {
+			return solr.R10
+		}
 		if regime == hold.MP185 && !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == "" }) {
 			return solr.R10
 		}
 	case hold.DelayDirected:
 		switch {
+		case f.Phase == solr.Exited:
+			return solr.R14
 		case regime == hold.Baseline && e.Controls&hold.Revocation != 0:
 			return solr.R3
 		case regime != hold.MP185 && e.Controls&hold.Transfer != 0:
 			return solr.R6
 		}
-	case hold.ReleaseInstructed, hold.ActionInstructed:
-		if f.Phase == solr.Exited {
+	case hold.ReleaseInstructed:
+		switch {
+		case f.Phase == solr.Exited:
 			return solr.R14
-		}
-		if e.Kind == hold.ActionInstructed && e.Action != hold.RevokeCertificate && e.Action != hold.TransferMPID {
+		case regime == hold.Baseline && len(e.Certificates) > 0:
+			return solr.R3
+		case regime != hold.MP185 && len(e.MPIDs) > 0:
+			return solr.R6
+		case regime != hold.MP185:
 			return 0
-		}
-		for _, m := range e.MPIDs {
-			if regime == hold.MP185 && slices.Contains(inFailure, m) && !v.r08MPID(f, m) {
-				return solr.R8
-			}
-		}
-		if regime == hold.MP185 && len(e.Certificates) > 0 && !v.r08Certificates(f) {
+		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return slices.Contains(inFailure, m) && !v.r08MPID(f, m) }):
 			return solr.R8
+		case len(e.Certificates) > 0 && !v.r08Certificates(f):
+			return solr.R8
+		}
+	case hold.ActionInstructed:
+		if regime != hold.MP185 {
+			return solr.R7
 		}
 	case hold.ExitReleased:
 		if f.Phase != solr.Exited {
@@ -151,7 +167,10 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R12
 		}
 	case hold.Confirmed:
-		if regime != hold.MP185 || !v.named(f, e.By) {
+		if v.r15Failed(e.By) {
+			return solr.R15
+		}
+		if !v.named(f, e.By) {
 			return solr.R8
 		}
 		if e.Confirmation == hold.SRPSupport {
@@ -168,7 +187,10 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			}
 		}
 	case hold.SupportRequested:
-		if regime != hold.MP185 || !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
+		if v.r15Failed(e.By) {
+			return solr.R15
+		}
+		if regime != hold.MP185 || !slices.Contains(v.engaged(f.Supplier), e.Party) || !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
 			return solr.R9
 		}
 	case hold.SupportApproved, hold.SupportRefused:
@@ -190,26 +212,19 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			if !slices.ContainsFunc(v.happened(hold.SafeModeInstructed), func(x numbered) bool { return x.Failure == f.ID }) {
 				return solr.R10
 			}
-		case q == nil || !q.approved || q.Failure != e.Failure:
+		case q == nil:
+			return solr.R10
+		case !q.approved || q.Failure != e.Failure:
 			return solr.R9
 		}
 	case hold.MigrationCompleted:
 		if !v.named(f, e.By) {
-			return solr.R11
+			return solr.R9
 		}
 	case hold.CompletionWithdrawn:
 		if !v.r11Completed(f, e.By) {
-			return solr.R11
+			return solr.R9
 		}
 	}
 	return 0
 }
-
-func (v *view) heldOr(f *life) []smki.MPID {
-	if f == nil {
-		return nil
-	}
-	return v.held(f.Supplier)
-}
-
-var _ time.Time

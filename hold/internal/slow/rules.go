@@ -1,6 +1,7 @@
 package slow
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -44,7 +45,7 @@ func (v *view) r06Held(f *life, id smki.MPID) bool {
 func (v *view) delay(f *life, control hold.Controls, x hold.Item, received bool) int {
 	last := 0
 	for _, e := range v.happened(hold.DelayDirected) {
-		if e.Failure == f.ID && v.covers(e, control, x) && v.released(f, x) < e.pos && v.received(f, e) == received {
+		if e.Failure == f.ID && e.pos > v.arrived(f, x.MPID) && v.covers(e, control, x) && v.released(f, x) < e.pos && v.received(f, e) == received {
 			last = e.pos
 		}
 	}
@@ -65,7 +66,7 @@ func (v *view) covers(delay numbered, control hold.Controls, x hold.Item) bool {
 // received reports whether a delay has reached the DCC.
 func (v *view) received(f *life, delay numbered) bool {
 	return slices.ContainsFunc(v.happened(hold.DelayReceived), func(e numbered) bool {
-		return e.Failure == f.ID && e.pos > delay.pos && (e.Ref == "" || e.Ref == delay.ID)
+		return e.Failure == f.ID && e.pos > delay.pos && !e.At.Before(delay.At) && (e.Ref == "" || e.Ref == delay.ID)
 	})
 }
 
@@ -73,7 +74,7 @@ func (v *view) received(f *life, delay numbered) bool {
 func (v *view) released(f *life, x hold.Item) int {
 	last := 0
 	for _, e := range v.happened(hold.ReleaseInstructed, hold.ExitReleased) {
-		if e.Failure == f.ID && names(e.Event, x) {
+		if e.Failure == f.ID && names(e.Event, x) && e.pos > v.arrived(f, x.MPID) {
 			last = e.pos
 		}
 	}
@@ -90,24 +91,78 @@ func names(e *hold.Event, x hold.Item) bool {
 
 // directed is where an MPID is to go.
 type directed struct {
-	to  smki.PartyID
-	pos int
-	at  time.Time
+	to   smki.PartyID
+	pos  int
+	at   time.Time
+	exit bool // by the PMA after an exit, in place of Ofgem
 }
 
-// r04TransferDue: the transfer is due to whom the last direction that took effect names, the SoLR's appointment being one. A direction towards a party that has failed since is void (R15).
-func (v *view) r04TransferDue(f *life, m smki.MPID) (d directed, due bool) {
+// r04Directed is the last direction of an MPID to have taken effect: the appointment of a SoLR on its SoLR date, Ofgem's direction, or the PMA's instruction after an exit. One that says again
+// what the last one said is no new direction (R18).
+func (v *view) r04Directed(f *life, m smki.MPID) (d directed) {
+	var all []directed
 	for _, a := range v.appointments(f.ID) {
-		if slices.Contains(a.MPIDs, m) && !a.from.Before(d.at) {
-			d = directed{a.Party, a.pos, a.from}
+		if slices.Contains(a.MPIDs, m) {
+			all = append(all, directed{a.Party, a.pos, a.from, false})
 		}
 	}
 	for _, e := range v.happened(hold.TransferDirected, hold.ExitReleased) {
-		if e.Failure == f.ID && slices.Contains(e.MPIDs, m) && (e.At.After(d.at) || e.At.Equal(d.at) && e.pos > d.pos) {
-			d = directed{e.Party, e.pos, e.At}
+		if e.Failure == f.ID && slices.Contains(e.MPIDs, m) {
+			all = append(all, directed{e.Party, e.pos, e.At, e.Kind == hold.ExitReleased})
 		}
 	}
-	return d, d.to != "" && !v.r15Lost(d.to, d.pos)
+	slices.SortStableFunc(all, func(a, b directed) int { return cmp.Or(a.at.Compare(b.at), a.pos-b.pos) })
+	for _, next := range all {
+		if next.to != d.to || v.executed(f, m, d) || next.exit {
+			d = next
+		}
+	}
+	return d
+}
+
+// r04TransferDue is where an MPID is to go: a direction that was carried out is over (R16), one towards a party that has failed since is void (R15), and an exit ends those of Ofgem (R14).
+func (v *view) r04TransferDue(f *life, m smki.MPID) (d directed, due bool) {
+	d = v.r04Directed(f, m)
+	if d.to == "" || v.executed(f, m, d) || v.r15Void(d.to, d.pos) && d.to != f.Supplier || f.Phase == solr.Exited && !d.exit {
+		return directed{}, false
+	}
+	return d, true
+}
+
+// executed reports whether an MPID has gone where it was directed to.
+func (v *view) executed(f *life, m smki.MPID, d directed) bool {
+	past := &view{Settings: v.Settings, log: v.log[:d.pos], at: d.at}
+	if past.owner(m, hold.MPIDTransferred) == d.to {
+		return true
+	}
+	return slices.ContainsFunc(v.happened(hold.MPIDTransferred), func(e numbered) bool { return e.pos > d.pos && e.Party == d.to && slices.Contains(e.MPIDs, m) })
+}
+
+// arrived is the position at which an MPID last came back to the failed supplier; what was instructed before is over. Zero is never.
+func (v *view) arrived(f *life, m smki.MPID) (pos int) {
+	for _, e := range v.happened(hold.MPIDTransferred) {
+		if e.pos > f.pos && e.Party == f.Supplier && slices.Contains(e.MPIDs, m) && (&view{Settings: v.Settings, log: v.log[:e.pos-1], at: e.At}).owner(m, hold.MPIDTransferred) != f.Supplier {
+			pos = e.pos
+		}
+	}
+	return pos
+}
+
+// meant is whom a duty names as the one to get an MPID: as directed, or before that as appointed from a later day on, or announced.
+func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
+	if d, due := v.r04TransferDue(f, m); due {
+		return d.to
+	}
+	var to smki.PartyID
+	for _, e := range v.happened(hold.SoLRAnnounced, hold.SoLRAppointed) {
+		if e.Failure == f.ID && e.pos > v.arrived(f, m) && slices.Contains(e.MPIDs, m) && !v.r15Void(e.Party, e.pos) {
+			to = e.Party
+		}
+	}
+	if f.Phase == solr.Exited {
+		return ""
+	}
+	return to
 }
 
 // r05OwnMPID: a request with an MPxN needs the DCC's map to give the MPID to the party in whose name it is.
@@ -133,7 +188,7 @@ func (v *view) r07Frozen(f *life, a hold.Action) (last int) {
 			last = pos
 		}
 	}
-	for _, m := range v.held(f.Supplier) {
+	for _, m := range v.left(f) {
 		freezes(hold.Transfer, hold.Item{MPID: m})
 	}
 	for _, c := range v.supplierCertificates(f.Supplier) {
@@ -183,12 +238,30 @@ func (v *view) r08Certificates(f *life) bool {
 	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool { return !v.r08MPID(f, m) })
 }
 
-// ofFailure is the MPIDs that the supplier held at any time since its failure, but those that belong to a second failure now (R15).
+// began is the MPIDs that the supplier had when its failure was first logged.
+func (v *view) began(f *life) []smki.MPID {
+	then := &view{Settings: v.Settings, log: v.log[:f.pos]}
+	then.at = latest(then.log)
+	return slices.DeleteFunc(then.mpids(), func(m smki.MPID) bool { return then.owner(m, hold.MPIDTransferred) != f.Supplier })
+}
+
+// ofFailure is those MPIDs, but without the ones that were retired or belong to a second failure now instead (R15).
 func (v *view) ofFailure(f *life) []smki.MPID {
-	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool {
+	return slices.DeleteFunc(v.began(f), func(m smki.MPID) bool {
 		owner := v.owner(m, hold.MPIDTransferred)
-		then := (&view{Settings: v.Settings, log: v.log, at: f.Notified}).owner(m, hold.MPIDTransferred)
-		return owner != f.Supplier && (then != f.Supplier || v.failing(owner) != nil || owner == "")
+		return owner == "" || owner != f.Supplier && v.failing(owner) != nil
+	})
+}
+
+// left is the MPIDs that are still to go: those with the failed supplier, unless they are to stay there after an exit, and those that another party is to hand on.
+func (v *view) left(f *life) []smki.MPID {
+	return slices.DeleteFunc(v.ofFailure(f), func(m smki.MPID) bool {
+		if v.owner(m, hold.MPIDTransferred) == f.Supplier {
+			d := v.r04Directed(f, m)
+			return d.exit && d.to == f.Supplier && f.Phase == solr.Exited
+		}
+		_, due := v.r04TransferDue(f, m)
+		return !due
 	})
 }
 
@@ -200,7 +273,7 @@ func (v *view) solrOf(f *life, m smki.MPID) smki.PartyID {
 			last = a
 		}
 	}
-	if last.Event == nil || v.r15Lost(last.Party, last.pos) {
+	if last.Event == nil || v.r15Void(last.Party, last.pos) {
 		return ""
 	}
 	return last.Party
@@ -215,7 +288,7 @@ func (v *view) named(f *life, p smki.PartyID) bool {
 func (v *view) r11Agreed(f *life, m smki.MPID, d directed) bool {
 	agreed := make(map[hold.Agreeing]bool)
 	for _, e := range v.happened(hold.TransferAgreed, hold.ReleaseInstructed, hold.ActionInstructed) {
-		if e.Failure != f.ID || !slices.Contains(e.MPIDs, m) {
+		if e.Failure != f.ID || e.pos < d.pos || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
 		switch {
@@ -235,9 +308,14 @@ func (v *view) r14Released(f *life, x hold.Item) bool {
 	return slices.ContainsFunc(v.happened(hold.ExitReleased), func(e numbered) bool { return e.Failure == f.ID && names(e.Event, x) })
 }
 
-// r15Lost reports whether a party has failed since a position of the log.
-func (v *view) r15Lost(p smki.PartyID, since int) bool {
-	return slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && (f.pos > since || f.open()) })
+// r15Failed reports whether a party cannot be SoLR: its failure is open, or its licence is gone.
+func (v *view) r15Failed(p smki.PartyID) bool {
+	return slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && (f.open() || !f.Revoked.IsZero()) })
+}
+
+// r15Void reports whether a direction to a party is void, since the party has failed after a position of the log.
+func (v *view) r15Void(p smki.PartyID, since int) bool {
+	return v.r15Failed(p) || slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && f.pos > since })
 }
 
 // r18Binds reports whether R8 and R11 bind an act whose trigger came at a time.
@@ -262,17 +340,19 @@ func set(of map[solr.Rule]bool) (s solr.RuleSet) {
 
 // transferBreaks is the rules that forbid to transfer an MPID of a failure to a party.
 func (v *view) transferBreaks(f *life, m smki.MPID, to smki.PartyID) solr.RuleSet {
+	if v.owner(m, hold.MPIDTransferred) != f.Supplier && to == f.Supplier { // back to the failed supplier, without any confirmation
+		d, due := v.r04TransferDue(f, m)
+		return set(map[solr.Rule]bool{solr.R16: !due || d.to != to})
+	}
 	d, due := v.r04TransferDue(f, m)
 	x := hold.Item{MPID: m}
-	exited := f.Phase == solr.Exited
-	binds := v.r18Binds(d.at) && !exited
+	binds := v.r18Binds(d.at) && !d.exit
 	return set(map[solr.Rule]bool{
-		solr.R4:  !exited && (!due || d.to != to),
+		solr.R4:  !due || d.to != to,
 		solr.R6:  v.r06Held(f, m),
 		solr.R7:  v.r07Forbids(f, hold.TransferMPID, x, 0),
 		solr.R8:  binds && !v.r08MPID(f, m),
 		solr.R11: binds && !v.r11Agreed(f, m, d),
-		solr.R14: exited && (!v.r14Released(f, x) || d.to != to),
 	})
 }
 
@@ -291,26 +371,26 @@ func (v *view) revocationBreaks(f *life, id smki.CertificateID, a hold.Action) s
 
 // thresholdBreaks is the rules that forbid to apply a threshold.
 func (v *view) thresholdBreaks(f *life, t duis.Threshold) solr.RuleSet {
-	if v.instructed(f, t) {
-		return 0
-	}
+	since := v.instructed(f, t)
 	return set(map[solr.Rule]bool{
-		solr.R7: v.r07Forbids(f, hold.ApplyThresholds, hold.Item{}, t.User),
-		solr.R9: v.regime(v.at) == hold.MP185 && !f.Revoked.IsZero(),
+		solr.R7: v.r07Forbids(f, hold.ApplyThresholds, hold.Item{}, t.User) && since < v.r07Frozen(f, hold.ApplyThresholds),
+		solr.R9: v.regime(v.at) == hold.MP185 && !f.Revoked.IsZero() && since == 0,
 	})
 }
 
-// instructed reports whether the PMA instructed the DCC to apply a threshold: of its instructions for the User and variant the last counts.
-func (v *view) instructed(f *life, t duis.Threshold) bool {
-	yes := false
+// instructed is the position of the PMA's instruction to apply a threshold: of its instructions for the User and variant the last counts. Zero is none.
+func (v *view) instructed(f *life, t duis.Threshold) (pos int) {
 	for _, e := range v.happened(hold.ThresholdsInstructed) {
 		for _, x := range v.carried(e) {
 			if e.Failure == f.ID && x.User == t.User && x.SRV == t.SRV {
-				yes = x == t
+				pos = 0
+				if x == t {
+					pos = e.pos
+				}
 			}
 		}
 	}
-	return yes
+	return pos
 }
 
 // carried is the thresholds that an instruction carries: its own, or those of the support request that it names.
@@ -335,8 +415,7 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 	switch e.Kind {
 	case hold.MPIDTransferred:
 		for _, m := range e.MPIDs {
-			owner := v.owner(m, hold.MPIDTransferred)
-			if f := v.failing(owner); f != nil && owner != e.Party {
+			if f := v.concerned(m); f != nil && v.owner(m, hold.MPIDTransferred) != e.Party {
 				x := hold.Item{MPID: m}
 				add(f, hold.TransferMPID, x, 0, v.transferBreaks(f, m, e.Party), v.delay(f, hold.Transfer, x, false) > 0)
 			}
@@ -352,11 +431,13 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 				continue
 			}
 			f := v.failing(c.Subscriber)
-			if f == nil || !v.r02SupplierCertificate(c, f.Supplier) {
+			if f == nil {
 				continue
 			}
 			x := hold.Item{Certificate: id}
 			switch {
+			case !v.r02SupplierCertificate(c, f.Supplier):
+				add(f, a, x, 0, set(map[solr.Rule]bool{solr.R2: !v.revoked(id)}), false)
 			case !v.revoked(id):
 				add(f, a, x, 0, v.revocationBreaks(f, id, a), v.delay(f, hold.Revocation, x, false) > 0)
 			case e.Kind == hold.CRLPublished && !v.onCRL(id):
@@ -382,6 +463,16 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 		}
 	}
 	return all
+}
+
+// concerned is the open failure that an MPID is in.
+func (v *view) concerned(m smki.MPID) *life {
+	for i := range v.failures() {
+		if f := &v.lives[i]; f.open() && slices.Contains(v.ofFailure(f), m) {
+			return f
+		}
+	}
+	return nil
 }
 
 func (v *view) onOrdinaryGrounds(id smki.CertificateID) bool {
@@ -413,22 +504,17 @@ func (v *view) dutiesOf(f *life) []hold.Duty {
 		}
 		all = append(all, d)
 	}
-	exited := f.Phase == solr.Exited
-	for _, m := range v.held(f.Supplier) {
-		d, _ := v.r04TransferDue(f, m)
+	for _, m := range v.left(f) {
 		demands := solr.R4
-		if exited {
+		if d, _ := v.r04TransferDue(f, m); d.exit {
 			demands = solr.R14
 		}
-		add(hold.Duty{Action: hold.TransferMPID, MPID: m, To: d.to}, v.transferBreaks(f, m, d.to), demands)
+		to := v.meant(f, m)
+		add(hold.Duty{Action: hold.TransferMPID, MPID: m, To: to}, v.transferBreaks(f, m, to), demands)
 	}
 	for _, c := range v.supplierCertificates(f.Supplier) {
 		if !v.revoked(c.ID) {
-			demands := solr.R1
-			if exited {
-				demands = solr.R14
-			}
-			add(hold.Duty{Action: hold.RevokeCertificate, Certificate: c.ID}, v.revocationBreaks(f, c.ID, hold.RevokeCertificate), demands)
+			add(hold.Duty{Action: hold.RevokeCertificate, Certificate: c.ID}, v.revocationBreaks(f, c.ID, hold.RevokeCertificate), solr.R1)
 		}
 	}
 	return append(all, v.otherDuties(f)...)
@@ -442,18 +528,25 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 			continue
 		}
 		for _, t := range v.carried(e) {
-			if v.instructed(f, t) && !v.applied(t, e.pos) {
-				all = append(all, hold.Duty{Failure: f.ID, Modality: hold.Must, Action: hold.ApplyThresholds, Threshold: &t, Rules: 1 << solr.R9})
+			if v.instructed(f, t) == e.pos && !v.applied(t, e.pos) {
+				d := hold.Duty{Failure: f.ID, Modality: hold.Must, Action: hold.ApplyThresholds, Threshold: &t, Rules: 1 << solr.R9}
+				if broken := v.thresholdBreaks(f, t); broken != 0 {
+					d.Modality, d.Rules = hold.MustNot, broken
+				}
+				all = append(all, d)
 			}
 		}
 	}
-	if broken := v.thresholdBreaks(f, duis.Threshold{}); broken != 0 {
-		all = append(all, hold.Duty{Failure: f.ID, Modality: hold.MustNot, Action: hold.ApplyThresholds, Rules: broken})
-	}
-	for _, a := range []hold.Action{hold.IssueCertificate, hold.PublishCRL, hold.ReleaseQuarantine, hold.DeleteQuarantine, hold.SuspendUser} {
-		if v.r07Forbids(f, a, hold.Item{}, 0) {
-			all = append(all, hold.Duty{Failure: f.ID, Modality: hold.MustNot, Action: a, Rules: 1 << solr.R7})
+	others := func(a hold.Action, broken solr.RuleSet) {
+		d := hold.Duty{Failure: f.ID, Modality: hold.May, Action: a, Rules: broken}
+		if broken != 0 {
+			d.Modality = hold.MustNot
 		}
+		all = append(all, d)
+	}
+	others(hold.ApplyThresholds, v.thresholdBreaks(f, duis.Threshold{}))
+	for _, a := range []hold.Action{hold.IssueCertificate, hold.PublishCRL, hold.ReleaseQuarantine, hold.DeleteQuarantine, hold.SuspendUser} {
+		others(a, set(map[solr.Rule]bool{solr.R7: v.r07Forbids(f, a, hold.Item{}, 0)}))
 	}
 	return all
 }

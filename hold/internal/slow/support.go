@@ -7,7 +7,6 @@ import (
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/smki"
-	"github.com/seed-db8551c1/lastresort/solr"
 )
 
 // request is a SoLR's request for support, with what became of it.
@@ -79,7 +78,9 @@ func (v *view) r10Covers(f *life, ask duis.Question) bool {
 	if ask.SRV == duis.UpdatePaymentMode && ask.Mode != duis.CreditMode || ask.SRV != duis.UpdatePaymentMode && !slices.Contains(v.SafeModeVariants, ask.SRV) {
 		return false
 	}
-	return slices.ContainsFunc(v.happened(hold.SafeModeInstructed), func(e numbered) bool { return e.Failure == f.ID }) && v.solrOf(f, ask.MPID) == ""
+	return slices.ContainsFunc(v.happened(hold.SafeModeInstructed), func(e numbered) bool {
+		return e.Failure == f.ID && (v.regime(e.At) == hold.MP134A || ask.MPID != "" && v.solrOf(f, ask.MPID) == "")
+	})
 }
 
 // r12End: the arrangements for an MPID are expected to be over 90 days after 00:00 of the SoLR date. The date is that of its SoLR's appointment.
@@ -88,7 +89,7 @@ func (v *view) r12End(f *life, m smki.MPID) (end time.Time, known bool) {
 	for _, a := range v.appointments(f.ID) {
 		if slices.Contains(a.MPIDs, m) && !a.from.Before(from) {
 			from = a.from
-			y, mo, d := a.from.In(london).Date()
+			y, mo, d := a.Date.In(london).Date()
 			end, known = time.Date(y, mo, d+90, 0, 0, 0, 0, london), true
 		}
 	}
@@ -157,5 +158,3 @@ func (m *Model) Ask(q duis.Question) duis.Standing {
 	}
 	return duis.NotCovered
 }
-
-var _ = solr.R1
