@@ -45,7 +45,10 @@ func (m *Model) Apply(e hold.Event) (Outcome, solr.Rule) {
 		return Malformed, 0
 	}
 	v := m.view(later(now, e.At))
-	if e.Failure != "" && e.Kind != hold.FailureNotified && e.Kind != hold.LicenceRevoked {
+	if rule := v.notInForce(e); rule != 0 {
+		return Refused, rule
+	}
+	if slices.Contains(e.Kind.Needs(), "Failure") && e.Kind != hold.FailureNotified && e.Kind != hold.LicenceRevoked {
 		f := v.failure(e.Failure)
 		if f == nil {
 			return Malformed, 0

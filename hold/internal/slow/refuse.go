@@ -56,17 +56,34 @@ func (v *view) unknown(e hold.Event) bool {
 		}
 		return v.failing(e.Party) != nil
 	}
-	if slices.ContainsFunc(e.MPIDs, noMPID) || e.Kind != hold.CRLPublished && e.Kind != hold.CertificateRevoked && slices.ContainsFunc(e.Certificates, noCertificate) || slices.ContainsFunc(e.Thresholds, noUser) {
+	if slices.Contains([]hold.Kind{hold.MPIDRetired, hold.MPIDTransferred, hold.MPIDTransferredInCodes, hold.SoLRAnnounced, hold.SoLRAppointed, hold.TransferDirected, hold.DelayDirected, hold.ReleaseInstructed,
+		hold.ExitReleased, hold.ArrangementExtended, hold.TransferAgreed}, e.Kind) {
+		f := v.failure(e.Failure)
+		if duplicates(e.MPIDs) || slices.ContainsFunc(e.MPIDs, noMPID) || f != nil && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !slices.Contains(v.joined(f), m) }) {
+			return true
+		}
+	}
+	if slices.Contains([]hold.Kind{hold.DelayDirected, hold.ReleaseInstructed, hold.ExitReleased}, e.Kind) && (duplicates(e.Certificates) || slices.ContainsFunc(e.Certificates, noCertificate)) {
+		return true
+	}
+	if slices.Contains([]hold.Kind{hold.ThresholdsApplied, hold.ThresholdsInstructed}, e.Kind) && slices.ContainsFunc(e.Thresholds, noUser) {
 		return true
 	}
 	if e.Kind == hold.SoLRAnnounced && e.Party == v.failure(e.Failure).Supplier {
 		return true
 	}
-	if f := v.failure(e.Failure); f != nil && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !slices.Contains(v.began(f), m) }) {
-		return true
-	}
-	if e.Kind == hold.ActionInstructed { // ReleaseInstructed names certificates to revoke and MPIDs to transfer
-		return v.regime(e.At) == hold.MP185 && (e.Action == hold.RevokeCertificate || e.Action == hold.TransferMPID)
+	switch e.Kind {
+	case hold.ActionInstructed:
+		switch e.Action {
+		case hold.RevokeCertificate, hold.TransferMPID, hold.ApplyThresholds: // ReleaseInstructed and ThresholdsInstructed name those
+			return true
+		case hold.IssueCertificate, hold.PublishCRL:
+			return len(e.Certificates) == 0
+		}
+		return e.User == nil
+	case hold.ThresholdsInstructed:
+		q := v.request(e.Request)
+		return e.Request != "" && (q == nil || q.Failure != e.Failure)
 	}
 	past := &view{Settings: v.Settings, log: v.log, at: e.At}
 	switch e.Kind {
@@ -98,6 +115,37 @@ func duplicates[T comparable](all []T) bool {
 	return false
 }
 
+// notInForce is the rule that a direction rests on if it is not in force yet (R18), zero if it is.
+func (v *view) notInForce(e hold.Event) solr.Rule {
+	regime := v.regime(e.At)
+	switch e.Kind {
+	case hold.DelayDirected:
+		switch {
+		case regime == hold.Baseline:
+			return solr.R3
+		case regime == hold.MP134A && e.Controls&hold.Transfer != 0:
+			return solr.R6
+		}
+	case hold.ReleaseInstructed:
+		switch {
+		case regime == hold.Baseline:
+			return solr.R3
+		case regime == hold.MP134A && len(e.MPIDs) > 0:
+			return solr.R6
+		}
+	case hold.SafeModeInstructed:
+		if regime == hold.Baseline {
+			return solr.R10
+		}
+	default:
+		rests := map[hold.Kind]solr.Rule{hold.ActionInstructed: solr.R7, hold.SupportRequested: solr.R9, hold.ThresholdsInstructed: solr.R9, hold.TransferAgreed: solr.R11, hold.ArrangementExtended: solr.R12}
+		if regime != hold.MP185 {
+			return rests[e.Kind]
+		}
+	}
+	return 0
+}
+
 // forbidden is the rule that forbids a direction or request, zero if none does (R17).
 func (v *view) forbidden(e hold.Event) solr.Rule {
 	f := v.failure(e.Failure)
@@ -121,7 +169,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R4
 		}
 	case hold.SafeModeInstructed:
-		if regime == hold.Baseline || f.Revoked.IsZero() {
+		if f.Revoked.IsZero() {
 			return solr.R10
 		}
 		if !slices.Contains(v.engaged(f.Supplier), e.Party) {
@@ -134,19 +182,11 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		switch {
 		case f.Phase == solr.Exited:
 			return solr.R14
-		case regime == hold.Baseline && e.Controls&hold.Revocation != 0:
-			return solr.R3
-		case regime != hold.MP185 && e.Controls&hold.Transfer != 0:
-			return solr.R6
 		}
 	case hold.ReleaseInstructed:
 		switch {
 		case f.Phase == solr.Exited:
 			return solr.R14
-		case regime == hold.Baseline && len(e.Certificates) > 0:
-			return solr.R3
-		case regime != hold.MP185 && len(e.MPIDs) > 0:
-			return solr.R6
 		case regime != hold.MP185:
 			return 0
 		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return slices.Contains(inFailure, m) && !v.r08MPID(f, m) }):
@@ -154,17 +194,9 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		case len(e.Certificates) > 0 && !v.r08Certificates(f):
 			return solr.R8
 		}
-	case hold.ActionInstructed:
-		if regime != hold.MP185 {
-			return solr.R7
-		}
 	case hold.ExitReleased:
 		if f.Phase != solr.Exited {
 			return solr.R14
-		}
-	case hold.ArrangementExtended:
-		if regime != hold.MP185 {
-			return solr.R12
 		}
 	case hold.Confirmed:
 		if v.r15Failed(e.By) {
@@ -182,7 +214,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		}
 	case hold.TransferAgreed:
 		for _, m := range e.MPIDs {
-			if regime != hold.MP185 || !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.solrOf(f, m) != e.By {
+			if !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.solrOf(f, m) != e.By {
 				return solr.R11
 			}
 		}
@@ -190,7 +222,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		if v.r15Failed(e.By) {
 			return solr.R15
 		}
-		if regime != hold.MP185 || !slices.Contains(v.engaged(f.Supplier), e.Party) || !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
+		if !slices.Contains(v.engaged(f.Supplier), e.Party) || !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
 			return solr.R9
 		}
 	case hold.SupportApproved, hold.SupportRefused:
@@ -218,7 +250,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R9
 		}
 	case hold.MigrationCompleted:
-		if !v.named(f, e.By) {
+		if !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
 			return solr.R9
 		}
 	case hold.CompletionWithdrawn:

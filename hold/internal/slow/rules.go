@@ -45,22 +45,23 @@ func (v *view) r06Held(f *life, id smki.MPID) bool {
 func (v *view) delay(f *life, control hold.Controls, x hold.Item, received bool) int {
 	last := 0
 	for _, e := range v.happened(hold.DelayDirected) {
-		if e.Failure == f.ID && e.pos > v.arrived(f, x.MPID) && v.covers(e, control, x) && v.released(f, x) < e.pos && v.received(f, e) == received {
+		if e.Failure == f.ID && e.pos > v.arrived(f, x.MPID) && v.covers(f, e, control, x) && v.released(f, x) < e.pos && v.received(f, e) == received {
 			last = e.pos
 		}
 	}
 	return last
 }
 
-// covers reports whether a delay names an item. Without items it is of all of the control; under MP134A that means those there are when it is given.
-func (v *view) covers(delay numbered, control hold.Controls, x hold.Item) bool {
-	if delay.Controls&control == 0 {
+// covers reports whether a delay names an item. Without items it is of all those of the control that there are when it is given.
+func (v *view) covers(f *life, delay numbered, control hold.Controls, x hold.Item) bool {
+	switch {
+	case delay.Controls&control == 0:
 		return false
+	case len(delay.MPIDs) > 0 || len(delay.Certificates) > 0:
+		return slices.Contains(delay.MPIDs, x.MPID) || slices.Contains(delay.Certificates, x.Certificate)
 	}
-	if len(delay.MPIDs) == 0 && len(delay.Certificates) == 0 {
-		return v.regime(delay.At) == hold.MP185 || (&view{Settings: v.Settings, log: v.log[:delay.pos], at: delay.At}).certificate(x.Certificate) != nil
-	}
-	return slices.Contains(delay.MPIDs, x.MPID) || slices.Contains(delay.Certificates, x.Certificate)
+	given := &view{Settings: v.Settings, log: v.log[:delay.pos], at: delay.At}
+	return slices.Contains(given.left(f), x.MPID) || given.certificate(x.Certificate) != nil
 }
 
 // received reports whether a delay has reached the DCC.
@@ -74,7 +75,7 @@ func (v *view) received(f *life, delay numbered) bool {
 func (v *view) released(f *life, x hold.Item) int {
 	last := 0
 	for _, e := range v.happened(hold.ReleaseInstructed, hold.ExitReleased) {
-		if e.Failure == f.ID && names(e.Event, x) && e.pos > v.arrived(f, x.MPID) {
+		if x != (hold.Item{}) && e.Failure == f.ID && names(e.Event, x) && e.pos > v.arrived(f, x.MPID) {
 			last = e.pos
 		}
 	}
@@ -154,15 +155,23 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 		return d.to
 	}
 	var to smki.PartyID
+	since := max(v.arrived(f, m), v.exited(f))
 	for _, e := range v.happened(hold.SoLRAnnounced, hold.SoLRAppointed) {
-		if e.Failure == f.ID && e.pos > v.arrived(f, m) && slices.Contains(e.MPIDs, m) && !v.r15Void(e.Party, e.pos) {
+		if e.Failure == f.ID && e.pos > since && slices.Contains(e.MPIDs, m) && !v.r15Void(e.Party, e.pos) {
 			to = e.Party
 		}
 	}
-	if f.Phase == solr.Exited {
-		return ""
-	}
 	return to
+}
+
+// exited is the position of the supplier's exit. Zero is none.
+func (v *view) exited(f *life) (pos int) {
+	for _, e := range v.happened(hold.SupplierExited) {
+		if e.Failure == f.ID {
+			pos = e.pos
+		}
+	}
+	return pos
 }
 
 // r05OwnMPID: a request with an MPxN needs the DCC's map to give the MPID to the party in whose name it is.
@@ -171,8 +180,8 @@ func (v *view) r05OwnMPID(p smki.PartyID, m smki.MPID) bool {
 }
 
 // r07Frozen: from the receipt of a delay given under MP185 on, while it holds anything, the DCC does nothing about the failure that no later instruction of the PMA names. It gives the
-// position of the latest such delay.
-func (v *view) r07Frozen(f *life, a hold.Action) (last int) {
+// position of the first such delay.
+func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
 	freezes := func(control hold.Controls, x hold.Item) {
 		switch a {
 		case hold.RevokeCertificate, hold.IssueCertificate, hold.PublishCRL:
@@ -184,8 +193,8 @@ func (v *view) r07Frozen(f *life, a hold.Action) (last int) {
 				return
 			}
 		}
-		if pos := v.delay(f, control, x, true); pos > last && v.regime(v.log[pos-1].At) == hold.MP185 {
-			last = pos
+		if pos := v.delay(f, control, x, true); pos > 0 && (first == 0 || pos < first) && v.regime(v.log[pos-1].At) == hold.MP185 {
+			first = pos
 		}
 	}
 	for _, m := range v.left(f) {
@@ -196,16 +205,13 @@ func (v *view) r07Frozen(f *life, a hold.Action) (last int) {
 			freezes(hold.Revocation, hold.Item{Certificate: c.ID})
 		}
 	}
-	return last
+	return first
 }
 
-// r07Forbids reports whether the freeze forbids an act on an item or a User.
+// r07Forbids reports whether the freeze forbids an act on an item or a User. A release stands until a delay that names the item again.
 func (v *view) r07Forbids(f *life, a hold.Action, x hold.Item, u smki.EUI64) bool {
 	since := v.r07Frozen(f, a)
-	if since == 0 {
-		return false
-	}
-	if x != (hold.Item{}) && v.released(f, x) > since {
+	if since == 0 || v.released(f, x) > max(v.delay(f, hold.Revocation, x, true), v.delay(f, hold.Transfer, x, true)) {
 		return false
 	}
 	for _, e := range v.happened(hold.ActionInstructed) {
@@ -238,16 +244,20 @@ func (v *view) r08Certificates(f *life) bool {
 	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool { return !v.r08MPID(f, m) })
 }
 
-// began is the MPIDs that the supplier had when its failure was first logged.
-func (v *view) began(f *life) []smki.MPID {
+// joined is the MPIDs that the supplier had when its failure was first logged, or got since.
+func (v *view) joined(f *life) []smki.MPID {
 	then := &view{Settings: v.Settings, log: v.log[:f.pos]}
 	then.at = latest(then.log)
-	return slices.DeleteFunc(then.mpids(), func(m smki.MPID) bool { return then.owner(m, hold.MPIDTransferred) != f.Supplier })
+	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool {
+		return then.owner(m, hold.MPIDTransferred) != f.Supplier && !slices.ContainsFunc(v.log[f.pos:], func(e hold.Event) bool {
+			return (e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred) && e.Party == f.Supplier && slices.Contains(e.MPIDs, m)
+		})
+	})
 }
 
 // ofFailure is those MPIDs, but without the ones that were retired or belong to a second failure now instead (R15).
 func (v *view) ofFailure(f *life) []smki.MPID {
-	return slices.DeleteFunc(v.began(f), func(m smki.MPID) bool {
+	return slices.DeleteFunc(v.joined(f), func(m smki.MPID) bool {
 		owner := v.owner(m, hold.MPIDTransferred)
 		return owner == "" || owner != f.Supplier && v.failing(owner) != nil
 	})
@@ -281,7 +291,7 @@ func (v *view) solrOf(f *life, m smki.MPID) smki.PartyID {
 
 // named reports whether a party was announced or appointed as SoLR of a failure.
 func (v *view) named(f *life, p smki.PartyID) bool {
-	return slices.ContainsFunc(v.happened(hold.SoLRAnnounced, hold.SoLRAppointed), func(e numbered) bool { return e.Failure == f.ID && e.Party == p }) && v.failing(p) == nil
+	return slices.ContainsFunc(v.happened(hold.SoLRAnnounced, hold.SoLRAppointed), func(e numbered) bool { return e.Failure == f.ID && e.Party == p }) && v.failing(p) == nil && f.Phase != solr.Exited
 }
 
 // r11Agreed: SoLR, PMA and DCC have agreed to the transfer since its direction; an instruction of the PMA that names the MPID is its agreement.
@@ -320,7 +330,7 @@ func (v *view) r15Void(p smki.PartyID, since int) bool {
 
 // r18Binds reports whether R8 and R11 bind an act whose trigger came at a time.
 func (v *view) r18Binds(trigger time.Time) bool {
-	return v.regime(v.at) == hold.MP185 && !(v.UndoneActsExempt && v.regime(trigger) != hold.MP185)
+	return v.regime(v.at) == hold.MP185 && !(v.UndoneActsExempt && !trigger.IsZero() && v.regime(trigger) != hold.MP185)
 }
 
 // ordinary reports whether a certificate is revoked on grounds that have nothing to do with the failure.
@@ -545,8 +555,22 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 		all = append(all, d)
 	}
 	others(hold.ApplyThresholds, v.thresholdBreaks(f, duis.Threshold{}))
-	for _, a := range []hold.Action{hold.IssueCertificate, hold.PublishCRL, hold.ReleaseQuarantine, hold.DeleteQuarantine, hold.SuspendUser} {
-		others(a, set(map[solr.Rule]bool{solr.R7: v.r07Forbids(f, a, hold.Item{}, 0)}))
+	acts := []hold.Action{hold.IssueCertificate, hold.PublishCRL, hold.ReleaseQuarantine, hold.DeleteQuarantine, hold.SuspendUser}
+	for _, a := range acts {
+		others(a, set(map[solr.Rule]bool{solr.R7: v.r07Frozen(f, a) > 0}))
+	}
+	for _, e := range v.happened(hold.ActionInstructed) { // what the PMA has named
+		if since := v.r07Frozen(f, e.Action); e.Failure != f.ID || since == 0 || e.pos < since {
+			continue
+		}
+		d := hold.Duty{Failure: f.ID, Modality: hold.May, Action: e.Action, Rules: 1 << solr.R7}
+		if e.Action != hold.IssueCertificate && e.Action != hold.PublishCRL {
+			all = append(all, d)
+			continue
+		}
+		for _, d.Certificate = range e.Certificates {
+			all = append(all, d)
+		}
 	}
 	return all
 }
