@@ -50,7 +50,7 @@ func (r *Register) Crossings() []Breach {
 type judged []Breach
 
 func (j *judged) add(r *Register, f *failure, e *Event, a Action, x Item, user smki.EUI64, rules solr.RuleSet) {
-	if e.At.Before(f.Notified) {
+	if !f.openAt(e.At) {
 		return // not because of the failure
 	}
 	crossed := f.crossed(x, e.At)
@@ -152,27 +152,26 @@ func (r *Register) frozenBlocked(f *failure, a Action, x Item, user smki.EUI64, 
 func (r *Register) certificateIssued(e *Event) (Applied, error) {
 	c := *e.Certificate
 	var j judged
-	f := r.openOf(c.Subscriber)
-	if f != nil {
+	if f := r.failureAt(c.Subscriber, e.At); f != nil {
 		x := Item{Certificate: c.ID}
 		j.add(r, f, e, IssueCertificate, x, 0, r.frozenBlocked(f, IssueCertificate, x, 0, e.At))
 	}
 	if err := r.dir.Issue(c); err != nil {
 		return bad(e, "a certificate that the directory can take: %v", err)
 	}
-	if f != nil {
+	if f := r.openOf(c.Subscriber); f != nil {
 		f.certs = append(f.certs, &certItem{c.ID, c.Use})
 	}
 	return r.record(j)
 }
 
-// certificateRevoked records the revocation of certificates. On ordinary grounds it is no act because of the failure.
+// certificateRevoked records the revocation of certificates. On ordinary grounds it is no act because of the failure. That a certificate was revoked earlier than was known is news.
 func (r *Register) certificateRevoked(e *Event) (Applied, error) {
 	var j judged
 	for _, id := range e.Certificates {
 		if e.Reason.Ordinary() {
 			r.markOrdinary(id)
-		} else if f := r.failureOfCertificate(id); f != nil && !r.revoked(id) && f.cert(id) != nil {
+		} else if f := r.failureOfCertificate(id, e.At); f != nil && !r.ordinary[id] && r.dir.Status(id, e.At) != smki.Revoked {
 			j.add(r, f, e, RevokeCertificate, Item{Certificate: id}, 0, r.revokeBlocked(f, f.cert(id), e.At))
 		}
 		r.dir.Revoke(id, smki.Revocation{At: e.At, Reason: e.Reason})
@@ -184,15 +183,15 @@ func (r *Register) certificateRevoked(e *Event) (Applied, error) {
 func (r *Register) crlPublished(e *Event) (Applied, error) {
 	var j judged
 	for _, id := range e.Certificates {
-		f := r.failureOfCertificate(id)
+		f := r.failureOfCertificate(id, e.At)
 		switch {
 		case e.Reason.Ordinary():
 			r.markOrdinary(id)
-		case f == nil || r.onCRL[id] || r.ordinary[id] || f.cert(id) == nil:
+		case f == nil || r.onCRL[id] || r.ordinary[id]:
 		default:
 			x := Item{Certificate: id}
 			var rules solr.RuleSet
-			if !r.revoked(id) {
+			if r.dir.Status(id, e.At) != smki.Revoked {
 				rules = r.revokeBlocked(f, f.cert(id), e.At)
 			}
 			if _, named := f.permits(RevokeCertificate, x, 0, r.frozen(f, PublishCRL, e.At), e.At); !named {
@@ -230,7 +229,8 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 	}
 	var j judged
 	for _, id := range e.MPIDs {
-		if owner, _ := r.dir.DCC.Owner(id, e.At); owner == e.Party {
+		owner, _ := r.dir.DCC.Owner(id, e.At)
+		if owner == e.Party {
 			continue // a repeat
 		}
 		all := r.dir.DCC.Holdings(id)
@@ -242,14 +242,18 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			m.confirmed = r.confirmedFor(f, m, e.At)
 			m.gone = e.At
 		case m == nil:
-			if f, m = r.wentFrom(id); m == nil {
+			if f, m = r.wentFrom(id, e.At); m == nil {
 				break
 			}
 			rules := solr.RuleSet(1 << solr.R16)
-			if e.At.Before(m.gone) {
+			if m.gone.IsZero() || e.At.Before(m.gone) {
 				rules = r.transferBlocked(f, m, e.Party, e.At)
 			}
 			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
+		case owner != f.Supplier: // it had gone at the time of the act, and is back since
+			if r.transferBlocked(f, m, e.Party, e.At) != 0 {
+				j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, 1<<solr.R16)
+			}
 		}
 		if err := r.dir.DCC.Transfer(id, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
@@ -261,10 +265,10 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 	return r.record(j)
 }
 
-// wentFrom is the open failure that an MPID has gone from last, with its item there; nil if there is none.
-func (r *Register) wentFrom(id smki.MPID) (*failure, *mpidItem) {
+// wentFrom is the failure that an MPID which is in none now was in last, of those open at a time, with its item there; nil if there is none.
+func (r *Register) wentFrom(id smki.MPID, at time.Time) (*failure, *mpidItem) {
 	for _, f := range slices.Backward(r.failures) {
-		if m := f.mpid(id); m != nil && f.Phase != solr.Closed && !m.gone.IsZero() {
+		if m := f.mpid(id); m != nil && !m.kept && f.openAt(at) {
 			return f, m
 		}
 	}
@@ -284,7 +288,7 @@ func (r *Register) thresholdsApplied(e *Event) (Applied, error) {
 	var j judged
 	for _, t := range e.Thresholds {
 		u, _ := r.dir.User(t.User)
-		if f := r.openOf(u.Party); f != nil {
+		if f := r.failureAt(u.Party, e.At); f != nil {
 			j.add(r, f, e, ApplyThresholds, Item{}, t.User, r.thresholdBlocked(f, t, e.At))
 		}
 		r.setLimit(t)
@@ -328,7 +332,7 @@ func (r *Register) userAct(e *Event) (Applied, error) {
 	}
 	action := map[Kind]Action{QuarantineReleased: ReleaseQuarantine, QuarantineDeleted: DeleteQuarantine, UserSuspended: SuspendUser}[e.Kind]
 	var j judged
-	if f := r.openOf(u.Party); f != nil {
+	if f := r.failureAt(u.Party, e.At); f != nil {
 		j.add(r, f, e, action, Item{}, u.ID, r.frozenBlocked(f, action, Item{}, u.ID, e.At))
 	}
 	if action == SuspendUser {

@@ -92,8 +92,8 @@ func (r *Register) loseSoLR(f *failure, p smki.PartyID, at time.Time) {
 		if m.kept {
 			continue
 		}
-		if m.announced == p {
-			m.announced, lost = "", true
+		if m.announced.solr == p {
+			m.announced, lost = announcement{}, true
 		}
 		for _, d := range m.directions {
 			if d.to == p && d.void.IsZero() {
@@ -126,7 +126,18 @@ func (m *mpidItem) solr(at time.Time) smki.PartyID {
 			return d.to
 		}
 	}
-	return m.announced
+	return m.announced.solr
+}
+
+// direct adds a direction. It replaces what was announced, and what was directed to another party or for another day and had no effect yet.
+func (m *mpidItem) direct(d *direction) {
+	for _, old := range m.directions {
+		if old.void.IsZero() && d.given.Before(old.from) && (d.to != old.to || !d.date.IsZero()) {
+			old.void = d.given
+		}
+	}
+	m.announced = announcement{}
+	m.directions = append(m.directions, d)
 }
 
 // items finds MPIDs of an event in a failure: those that are in it, and those that have gone from it, which are done.
@@ -146,7 +157,7 @@ func (f *failure) items(e *Event) (in []*mpidItem, done []Item, err error) {
 	return in, done, nil
 }
 
-// announce names a SoLR. It directs nothing (R4).
+// announce names a SoLR. It directs nothing (R4), and reported late it takes nothing back that was announced or directed since.
 func (r *Register) announce(e *Event) (Applied, error) {
 	f := r.failure(e.Failure)
 	if f == nil {
@@ -160,7 +171,9 @@ func (r *Register) announce(e *Event) (Applied, error) {
 		return Applied{}, err
 	}
 	for _, m := range in {
-		m.announced = e.Party
+		if n := len(m.directions); !e.At.Before(m.announced.at) && (n == 0 || !e.At.Before(m.directions[n-1].given)) {
+			m.announced = announcement{e.Party, e.At}
+		}
 	}
 	r.move(f, solr.Announce, e.At)
 	return Applied{Done: done}, nil
@@ -187,7 +200,7 @@ func (r *Register) appoint(e *Event) (Applied, error) {
 				continue // a repeat
 			}
 		}
-		m.directions = append(m.directions, &direction{to: e.Party, given: e.At, from: from, date: e.Date})
+		m.direct(&direction{to: e.Party, given: e.At, from: from, date: e.Date})
 		if r.stays(f, m, e) {
 			done = append(done, Item{MPID: m.id})
 		}
@@ -233,7 +246,7 @@ func (r *Register) directTransfer(e *Event) (Applied, error) {
 		if d := m.inForce(e.At); d != nil && d.to == e.Party {
 			continue // a repeat
 		}
-		m.directions = append(m.directions, &direction{to: e.Party, given: e.At, from: e.At, back: e.Party == f.Supplier})
+		m.direct(&direction{to: e.Party, given: e.At, from: e.At, back: e.Party == f.Supplier})
 	}
 	return Applied{Done: done}, nil
 }
@@ -295,7 +308,7 @@ func (m *mpidItem) hasSoLR(at time.Time, licence licences) bool {
 	return d != nil && !licence.revoked(d.to, at)
 }
 
-// licences is, by party, when its licence was revoked.
+// licences is, by party, when its licence was revoked first.
 type licences map[smki.PartyID]time.Time
 
 func (l licences) revoked(p smki.PartyID, at time.Time) bool {
@@ -306,7 +319,7 @@ func (l licences) revoked(p smki.PartyID, at time.Time) bool {
 func (r *Register) licences() licences {
 	l := make(licences, len(r.failures))
 	for _, f := range r.failures {
-		if !f.Revoked.IsZero() {
+		if t, lost := l[f.Supplier]; !f.Revoked.IsZero() && (!lost || f.Revoked.Before(t)) {
 			l[f.Supplier] = f.Revoked
 		}
 	}

@@ -114,7 +114,7 @@ func (a *authority) arranged(m *mpidItem, s *support, t time.Time) bool {
 	if d == nil || d.to != s.solr {
 		return false
 	}
-	return !a.settings.LapseAfterArrangement || t.Before(latest(solr.ArrangementEnd(d.date), m.extended))
+	return !a.settings.LapseAfterArrangement || t.Before(latest(solr.ArrangementEnd(d.date), d.extend))
 }
 
 // safeMode is the instruction of Ofgem that covers a request, zero if none does (R10). One given under MP185 covers an MPID only while it has no SoLR.
@@ -186,7 +186,12 @@ func (r *Register) extend(e *Event) (Applied, error) {
 		in = f.mpids
 	}
 	for _, m := range in {
-		m.extended = latest(m.extended, e.Date)
+		for _, d := range slices.Backward(m.directions) { // the arrangement that there is, or that was directed and begins later
+			if !d.date.IsZero() && d.void.IsZero() {
+				d.extend = latest(d.extend, e.Date)
+				break
+			}
+		}
 	}
 	return Applied{Done: done}, nil
 }

@@ -60,23 +60,23 @@ func (r *Register) directDelay(e *Event) (Applied, error) {
 	if f.Phase == solr.Exited {
 		return refuse(e, solr.R14, "a failure that did not find an exit")
 	}
-	mpids, certs := e.MPIDs, e.Certificates
-	if len(mpids) == 0 && len(certs) == 0 {
+	named := *e
+	if len(e.MPIDs) == 0 && len(e.Certificates) == 0 {
 		for _, m := range f.mpids {
-			if m.gone.IsZero() && !m.kept {
-				mpids = append(mpids, m.id)
-			}
+			named.MPIDs = append(named.MPIDs, m.id)
 		}
 		for _, c := range f.certs {
-			if _, rev, _ := r.dir.Certificate(c.id); rev == nil {
-				certs = append(certs, c.id)
-			}
+			named.Certificates = append(named.Certificates, c.id)
 		}
-	} else if len(mpids) > 0 && e.Controls&Transfer == 0 || len(certs) > 0 && e.Controls&Revocation == 0 {
+		if e.Controls&Transfer == 0 {
+			named.MPIDs = nil
+		}
+		if e.Controls&Revocation == 0 {
+			named.Certificates = nil
+		}
+	} else if len(e.MPIDs) > 0 && e.Controls&Transfer == 0 || len(e.Certificates) > 0 && e.Controls&Revocation == 0 {
 		return bad(e, "only items of the controls that are delayed")
 	}
-	named := *e
-	named.MPIDs, named.Certificates = mpids, certs
 	in, done, err := f.items(&named)
 	if err != nil {
 		return Applied{}, err
@@ -86,15 +86,11 @@ func (r *Register) directDelay(e *Event) (Applied, error) {
 		return Applied{}, err
 	}
 	d := &delay{id: e.ID, seq: r.next(), controls: e.Controls, regime: regime, directed: e.At}
-	if e.Controls&Transfer != 0 {
-		for _, m := range in {
-			d.items = append(d.items, delayedItem{Item: Item{MPID: m.id}})
-		}
+	for _, m := range in {
+		d.items = append(d.items, delayedItem{Item: Item{MPID: m.id}})
 	}
-	if e.Controls&Revocation != 0 {
-		for _, id := range good {
-			d.items = append(d.items, delayedItem{Item: Item{Certificate: id}})
-		}
+	for _, id := range good {
+		d.items = append(d.items, delayedItem{Item: Item{Certificate: id}})
 	}
 	if len(d.items) > 0 {
 		f.delays = append(f.delays, d)
@@ -102,11 +98,14 @@ func (r *Register) directDelay(e *Event) (Applied, error) {
 	return Applied{Done: append(done, certsDone...)}, nil
 }
 
-// receiveDelay records when the DCC had a delay, or all that it has not had yet.
+// receiveDelay records when the DCC had a delay, or all that it has not had yet. A receipt of a delay that is not in the log is not taken, lest it be lost.
 func (r *Register) receiveDelay(e *Event) (Applied, error) {
 	f := r.failure(e.Failure)
 	if f == nil {
 		return bad(e, "a failure that was notified, not %q", e.Failure)
+	}
+	if e.Ref != "" && !r.seen[e.Ref] {
+		return bad(e, "a delay that was given, not %q", e.Ref)
 	}
 	for _, d := range f.delays {
 		if d.received.IsZero() && (e.Ref == "" && !d.directed.After(e.At) || e.Ref != "" && e.Ref == d.id) {

@@ -67,7 +67,7 @@ func (r *Register) releaseExit(e *Event) (Applied, error) {
 		if e.Party == f.Supplier {
 			m.kept = true
 		} else {
-			m.directions = append(m.directions, &direction{to: e.Party, given: e.At, from: e.At, exited: true})
+			m.direct(&direction{to: e.Party, given: e.At, from: e.At, exited: true})
 			r.stays(f, m, e)
 		}
 		r.permit(f, TransferMPID, Item{MPID: m.id}, 0, e.At, true)

@@ -113,11 +113,14 @@ func (r *Register) failureOfMPID(id smki.MPID) (*failure, *mpidItem) {
 	return nil, nil
 }
 
-// failureOfCertificate is the open failure of a certificate's subscriber.
-func (r *Register) failureOfCertificate(id smki.CertificateID) *failure {
+// failureOfCertificate is the failure that a certificate was in at a time, nil if it was in none.
+func (r *Register) failureOfCertificate(id smki.CertificateID, at time.Time) *failure {
 	c, _, ok := r.dir.Certificate(id)
 	if !ok {
 		return nil
 	}
-	return r.openOf(c.Subscriber)
+	if f := r.failureAt(c.Subscriber, at); f != nil && f.cert(id) != nil {
+		return f
+	}
+	return nil
 }

@@ -50,14 +50,19 @@ type failure struct {
 type mpidItem struct {
 	id         smki.MPID
 	fuel       smki.Fuel
-	announced  smki.PartyID                             // the SoLR that was named last
+	announced  announcement                             // the SoLR that was named last, unless a direction has replaced it
 	directions []*direction                             // in the order in which they were given
 	agreed     map[smki.PartyID]*[numAgreeing]time.Time // by SoLR
 	gone       time.Time                                // when the DCC's map gave it to another party; zero while it is in the failure
 	out        bool                                     // it is in another failure instead, or was retired: its certificates wait for no SoLR of it (R8, R15)
 	confirmed  bool                                     // it went on its SoLR's five confirmations, or on a release that stands for them
 	kept       bool                                     // an exit leaves it with the supplier
-	extended   time.Time                                // the PMA's extension of the arrangement; zero for none
+}
+
+// announcement is a party that Ofgem named as SoLR.
+type announcement struct {
+	solr smki.PartyID
+	at   time.Time
 }
 
 // direction is a direction to transfer an MPID.
@@ -66,10 +71,16 @@ type direction struct {
 	given  time.Time // when it was given
 	from   time.Time // when it has effect
 	date   time.Time // the SoLR date; zero if it is no appointment
-	void   time.Time // from when nothing is due under it, since its SoLR failed or the supplier found an exit; zero if it stands
+	void   time.Time // from when nothing is due under it: its SoLR failed, the supplier found an exit, or another direction replaced it before it had effect; zero if it stands
 	ended  time.Time // from when an exit took the appointment back; zero if none did
+	extend time.Time // to when the PMA extended the arrangement with this SoLR; zero if it did not (R12)
 	exited bool      // the PMA's instruction after an exit: it needs no SoLR (R14)
 	back   bool      // to the failed supplier itself: there is no SoLR to confirm or agree (R16)
+}
+
+// tookEffect reports whether the direction had effect by a time. One that became void before never did.
+func (d *direction) tookEffect(t time.Time) bool {
+	return !t.Before(d.from) && (d.void.IsZero() || !d.void.Before(d.from))
 }
 
 type certItem struct {
@@ -319,6 +330,21 @@ func (r *Register) failure(id solr.FailureID) *failure {
 	return nil
 }
 
+// failureAt is the failure of a supplier that was open at a time, nil if there was none: acts are judged at their own time, also when it was closed since (R17).
+func (r *Register) failureAt(p smki.PartyID, at time.Time) *failure {
+	for _, f := range slices.Backward(r.failures) {
+		if f.Supplier == p && f.openAt(at) {
+			return f
+		}
+	}
+	return nil
+}
+
+// openAt reports whether a failure was notified by a time and not closed by then.
+func (f *failure) openAt(at time.Time) bool {
+	return !at.Before(f.Notified) && (f.Phase != solr.Closed || at.Before(f.Closed))
+}
+
 // openOf is the open failure of a supplier, nil if there is none.
 func (r *Register) openOf(p smki.PartyID) *failure {
 	for _, f := range r.failures {
@@ -370,10 +396,10 @@ func (m *mpidItem) inForce(at time.Time) *direction {
 	return nil
 }
 
-// last is the direction given last of those that took effect by a time, nil if there is none. One that became void before it took effect never did.
+// last is the direction given last of those that took effect by a time, nil if there is none.
 func (m *mpidItem) last(at time.Time) *direction {
 	for _, d := range slices.Backward(m.directions) {
-		if !at.Before(d.from) && (d.void.IsZero() || !d.void.Before(d.from)) {
+		if d.tookEffect(at) {
 			return d
 		}
 	}
@@ -384,7 +410,7 @@ func (m *mpidItem) last(at time.Time) *direction {
 func (m *mpidItem) appointed(at time.Time) *direction {
 	last := m.last(at)
 	for _, d := range slices.Backward(m.directions) {
-		if last != nil && d.to == last.to && !d.date.IsZero() && !at.Before(d.from) && (d.ended.IsZero() || at.Before(d.ended)) {
+		if last != nil && d.to == last.to && !d.date.IsZero() && d.tookEffect(at) && (d.ended.IsZero() || at.Before(d.ended)) {
 			return d
 		}
 	}

@@ -189,7 +189,7 @@ func (r *Register) withdrawCompletion(e *Event) (Applied, error) {
 
 // directedTo reports whether a direction to a party was ever in force for the MPID by a time.
 func (m *mpidItem) directedTo(p smki.PartyID, t time.Time) bool {
-	return slices.ContainsFunc(m.directions, func(d *direction) bool { return d.to == p && !t.Before(d.from) })
+	return slices.ContainsFunc(m.directions, func(d *direction) bool { return d.to == p && d.tookEffect(t) })
 }
 
 // instructedThreshold is a threshold that the PMA told the DCC to apply.
@@ -240,6 +240,8 @@ func (r *Register) instructThresholds(e *Event) (Applied, error) {
 			return bad(e, "a support request of failure %s, not %q", f.ID, e.Request)
 		case s.state != supportApproved && s.state != supportAccepted:
 			return refuse(e, solr.R9, "a request that is approved, but %q is %v", s.id, s.state)
+		case r.licences().revoked(s.solr, e.At):
+			return refuse(e, solr.R15, "a request of a SoLR that holds its licence, unlike %s", s.solr)
 		case len(s.Thresholds) == 0:
 			return refuse(e, solr.R9, "a request that carries thresholds")
 		}
