@@ -49,12 +49,12 @@ func (p *pair) apply(e hold.Event) error {
 
 // compare asks both everything, as of a time.
 func (p *pair) compare(at time.Time) error {
-	r, m := p.history.Register, &p.model
+	r, m := p.history.Register, p.model.At(at)
 	dir := r.Directory()
 	for _, x := range dir.MPIDs() {
 		dcc, _ := dir.DCC.Owner(x.ID, at)
 		codes, _ := dir.Codes.Owner(x.ID, at)
-		if d, c := m.Owner(x.ID, at); d != dcc || c != codes {
+		if d, c := m.Owner(x.ID); d != dcc || c != codes {
 			return fmt.Errorf("owner of %s: register %q %q, slow model %q %q", x.ID, dcc, codes, d, c)
 		}
 	}
@@ -69,7 +69,7 @@ func (p *pair) compare(at time.Time) error {
 		}
 		return list
 	}
-	if diff := cmp.Diff(phases(r.Failures(at)), phases(m.Failures(at))); diff != "" {
+	if diff := cmp.Diff(phases(r.Failures(at)), phases(m.Failures())); diff != "" {
 		return fmt.Errorf("phases (-register +slow model):\n%s", diff)
 	}
 	duties := func(all []hold.Duty) (list []string) {
@@ -78,17 +78,17 @@ func (p *pair) compare(at time.Time) error {
 		}
 		return list
 	}
-	if diff := cmp.Diff(duties(r.Duties(at)), duties(m.Duties(at))); diff != "" {
+	if diff := cmp.Diff(duties(r.Duties(at)), duties(m.Duties())); diff != "" {
 		return fmt.Errorf("duties (-register +slow model):\n%s", diff)
 	}
 	utc := cmp.Transformer("UTC", func(t time.Time) time.Time { return t.UTC() })
-	if diff := cmp.Diff(r.Breaches(), m.Breaches(), utc); diff != "" {
+	if diff := cmp.Diff(r.Breaches(), p.model.Breaches(), utc); diff != "" {
 		return fmt.Errorf("breaches (-register +slow model):\n%s", diff)
 	}
-	if diff := cmp.Diff(r.Crossings(), m.Crossings(), utc); diff != "" {
+	if diff := cmp.Diff(r.Crossings(), p.model.Crossings(), utc); diff != "" {
 		return fmt.Errorf("crossings (-register +slow model):\n%s", diff)
 	}
-	if diff := cmp.Diff(r.Overruns(at), m.Overruns(at), utc); diff != "" {
+	if diff := cmp.Diff(r.Overruns(at), m.Overruns(), utc); diff != "" {
 		return fmt.Errorf("overruns (-register +slow model):\n%s", diff)
 	}
 	authority := r.Authority()

@@ -17,10 +17,10 @@ type life struct {
 
 func (f *life) open() bool { return f.Phase != solr.Closed }
 
-// Failures lists the failures with their phases as of an instant.
-func (m *Model) Failures(at time.Time) []solr.Failure {
+// Failures lists the failures with their phases.
+func (v *View) Failures() []solr.Failure {
 	var all []solr.Failure
-	for _, f := range m.view(at).failures() {
+	for _, f := range v.failures() {
 		all = append(all, f.Failure)
 	}
 	return all
@@ -64,15 +64,19 @@ func (v *view) failures() []life {
 	var now time.Time
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
 	advance := func(n int, to time.Time) {
-		past := &view{Settings: v.Settings, log: v.log[:n], at: to, lives: all}
+		appointing, closing := v.changes(n, now, to)
+		past := v.before(n, to)
+		past.lives = all
 		for i := range all {
 			f := &all[i]
-			for _, a := range past.appointments(f.ID) {
-				if a.from.After(now) && !a.from.After(to) && !slices.ContainsFunc(all, func(x life) bool { return x.Supplier == a.Party }) {
-					f.appoint()
+			if appointing {
+				for _, m := range past.mpids() {
+					if a := past.appointed(f, m); a.pos > 0 && a.from.After(now) && !past.void(f, a) {
+						f.appoint()
+					}
 				}
 			}
-			if f.open() && !f.Revoked.IsZero() && past.empty(f) {
+			if closing && f.open() && !f.Revoked.IsZero() && past.empty(f) {
 				f.Phase, f.Closed = solr.Closed, to
 			}
 		}
@@ -92,7 +96,7 @@ func (v *view) failures() []life {
 				f = &all[len(all)-1]
 				f.Phase = solr.Ceased
 				for k := range all[:len(all)-1] {
-					loseSoLR(&all[k], v.log[:i], e.Party, all)
+					v.loseSoLR(&all[k], i+1, e.Party, all)
 				}
 			}
 			if e.Kind == hold.LicenceRevoked && f.Revoked.IsZero() && f.open() {
@@ -141,14 +145,32 @@ func (f *life) appoint() {
 	}
 }
 
-// loseSoLR takes a failure back when the last SoLR that was named for it fails itself (R15).
-func loseSoLR(f *life, log []hold.Event, lost smki.PartyID, all []life) {
-	left, was := false, false
-	for i := range log {
-		if e := &log[i]; e.Failure == f.ID && (e.Kind == hold.SoLRAnnounced || e.Kind == hold.SoLRAppointed) {
-			was = was || e.Party == lost
-			left = left || !slices.ContainsFunc(all, func(x life) bool { return x.Supplier == e.Party })
+// changes says what can have changed between two instants, the last of the events known included: whether an appointment took effect, and whether something was lost.
+func (v *view) changes(n int, from, to time.Time) (appointing, closing bool) {
+	within := func(t time.Time) bool { return t.After(from) && !t.After(to) }
+	for i := range v.log[:n] {
+		e := &v.log[i]
+		appointing = appointing || e.Kind == hold.SoLRAppointed && within(effective(e))
+		closing = closing || e.Kind == hold.CertificateIssued && !e.Certificate.NotAfter.IsZero() && !e.Certificate.NotAfter.Before(from) && e.Certificate.NotAfter.Before(to)
+	}
+	if n > 0 {
+		switch v.log[n-1].Kind {
+		case hold.LicenceRevoked, hold.FailureNotified, hold.MPIDTransferred, hold.MPIDRetired, hold.CertificateRevoked, hold.CRLPublished, hold.ExitReleased, hold.SoLRAppointed, hold.TransferDirected:
+			closing = true
 		}
+	}
+	return appointing, closing
+}
+
+// loseSoLR takes a failure back when the last SoLR that was named for it fails itself (R15).
+func (v *view) loseSoLR(f *life, n int, lost smki.PartyID, all []life) {
+	at := latest(v.log[:n])
+	before, after := v.before(n-1, at), v.before(n, at)
+	before.lives, after.lives = all[:len(all)-1], all
+	was, left := false, false
+	for _, m := range before.joined(f) {
+		was = was || before.meant(f, m) == lost
+		left = left || after.meant(f, m) != ""
 	}
 	if was && !left && f.open() && f.Phase != solr.Exited {
 		f.Phase = solr.Ceased
@@ -168,22 +190,5 @@ func (v *view) held(p smki.PartyID) []smki.MPID {
 	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool { return v.owner(m, hold.MPIDTransferred) != p })
 }
 
-// appointment is one SoLR appointed for some MPIDs.
-type appointment struct {
-	*hold.Event
-	pos  int
-	from time.Time
-}
-
 // effective is when an appointment takes effect: 00:01 in London on the SoLR date, or when it was logged if that is later (R4).
 func effective(e *hold.Event) time.Time { return later(day(e.Date).Add(time.Minute), e.At) }
-
-func (v *view) appointments(id solr.FailureID) []appointment {
-	var all []appointment
-	for _, e := range v.happened(hold.SoLRAppointed) {
-		if a := (appointment{e.Event, e.pos, effective(e.Event)}); e.Failure == id && !a.from.After(v.at) {
-			all = append(all, a)
-		}
-	}
-	return all
-}

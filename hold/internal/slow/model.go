@@ -84,30 +84,63 @@ func (m *Model) Breaches() []hold.Breach { return m.breaches }
 // Crossings lists the acts that were done between the direction of a delay and its receipt.
 func (m *Model) Crossings() []hold.Breach { return m.crossed }
 
-// view is what the log says of one instant. Everything is derived from the events.
-type view struct {
+// View is what the log says of one instant. Everything in it is derived from the events; what was derived is kept for the next question about the same instant.
+type View struct {
 	hold.Settings
 	log   []hold.Event // what is known
 	at    time.Time    // the instant that is asked about
+	past  []numbered   // the events that had happened by then
 	lives []life       // the failures, once they were asked for
+
+	stints   map[about]stint
+	directed map[about][]direction
 }
 
-func (m *Model) view(at time.Time) *view { return &view{Settings: m.Settings, log: m.log, at: at} }
+type view = View
 
-// happened is the events known that had happened by the instant, in the order of the log, each with its position from 1.
-func (v *view) happened(kinds ...hold.Kind) []numbered {
-	var all []numbered
-	for i := range v.log {
-		if e := &v.log[i]; !e.At.After(v.at) && slices.Contains(kinds, e.Kind) {
-			all = append(all, numbered{e, i + 1})
-		}
-	}
-	return all
+// about is an MPID as part of a failure.
+type about struct {
+	failure solr.FailureID
+	mpid    smki.MPID
 }
 
+// numbered is an event with its position in the log, from 1.
 type numbered struct {
 	*hold.Event
 	pos int
+}
+
+// At is what the log says of an instant.
+func (m *Model) At(at time.Time) *View { return m.view(at) }
+
+func (m *Model) view(at time.Time) *view { return &view{Settings: m.Settings, log: m.log, at: at} }
+
+// before is what the log said of an instant when only its first events were known.
+func (v *view) before(n int, at time.Time) *view {
+	return &view{Settings: v.Settings, log: v.log[:n], at: at}
+}
+
+// happened is the events known that had happened by the instant, in the order of the log.
+func (v *view) happened(kinds ...hold.Kind) []numbered {
+	if v.past == nil {
+		v.past = make([]numbered, 0, len(v.log))
+		for i := range v.log {
+			if e := &v.log[i]; !e.At.After(v.at) {
+				v.past = append(v.past, numbered{e, i + 1})
+			}
+		}
+	}
+	var asked uint64
+	for _, k := range kinds {
+		asked |= 1 << k
+	}
+	var all []numbered
+	for _, e := range v.past {
+		if asked>>e.Kind&1 == 1 {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 func latest(log []hold.Event) (t time.Time) {
@@ -167,8 +200,7 @@ func (v *view) owner(m smki.MPID, moved hold.Kind) smki.PartyID {
 }
 
 // Owner is whose an MPID is, in the DCC's map and in that of the registration codes; empty for nobody.
-func (m *Model) Owner(id smki.MPID, at time.Time) (dcc, codes smki.PartyID) {
-	v := m.view(at)
+func (v *View) Owner(id smki.MPID) (dcc, codes smki.PartyID) {
 	return v.owner(id, hold.MPIDTransferred), v.owner(id, hold.MPIDTransferredInCodes)
 }
 
@@ -224,15 +256,6 @@ func (v *view) user(id smki.EUI64) (u smki.User, known bool) {
 		}
 	}
 	return u, known
-}
-
-func (v *view) known(p smki.PartyID) bool {
-	for i := range v.log {
-		if e := &v.log[i]; e.Kind == hold.UserRecorded && e.User.Party == p {
-			return true
-		}
-	}
-	return false
 }
 
 // engaged is the SRPs of a supplier.

@@ -28,7 +28,7 @@ func malformed(e hold.Event) bool {
 	}
 	reasons := []smki.RevocationReason{smki.Unspecified, smki.KeyCompromise, smki.CACompromise, smki.AffiliationChanged, smki.Superseded, smki.CessationOfOperation, smki.PrivilegeWithdrawn, smki.AACompromise}
 	noSRV := func(t duis.Threshold) bool { return int(t.SRV) > duis.NumSRV }
-	return e.Controls > 3 || e.Action > hold.SuspendUser || e.Confirmation > 5 || e.Agreeing > 3 || e.Exit > solr.SpecialAdministration || e.Fuel > smki.Gas || !slices.Contains(reasons, e.Reason) ||
+	return duplicates(e.MPIDs) || duplicates(e.Certificates) || slices.Contains([]hold.Kind{hold.ReleaseInstructed, hold.ExitReleased}, e.Kind) && len(e.MPIDs)+len(e.Certificates) == 0 || e.Controls > 3 || e.Action > hold.SuspendUser || e.Confirmation > 5 || e.Agreeing > 3 || e.Exit > solr.SpecialAdministration || e.Fuel > smki.Gas || !slices.Contains(reasons, e.Reason) ||
 		e.Certificate != nil && (e.Certificate.Use < smki.XMLSign || e.Certificate.Use > smki.DeviceCertificate) || slices.ContainsFunc(e.Thresholds, noSRV) ||
 		e.Support != nil && (slices.ContainsFunc(e.Support.Thresholds, noSRV) || slices.ContainsFunc(e.Support.SRVs, func(s duis.SRV) bool { return s == 0 || int(s) > duis.NumSRV }))
 }
@@ -43,7 +43,7 @@ func (v *view) unknown(e hold.Event) bool {
 		u, known := v.user(e.User.ID)
 		return e.User.ID == 0 || e.User.Party == "" || known && u.Party != e.User.Party
 	case hold.MPIDAllocated:
-		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !noMPID(m) || !wellFormed(m) }) || duplicates(e.MPIDs)
+		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !noMPID(m) || !wellFormed(m) })
 	case hold.CertificateIssued:
 		c := e.Certificate
 		return c.ID == "" || c.Subscriber == "" || !noCertificate(c.ID)
@@ -59,11 +59,11 @@ func (v *view) unknown(e hold.Event) bool {
 	if slices.Contains([]hold.Kind{hold.MPIDRetired, hold.MPIDTransferred, hold.MPIDTransferredInCodes, hold.SoLRAnnounced, hold.SoLRAppointed, hold.TransferDirected, hold.DelayDirected, hold.ReleaseInstructed,
 		hold.ExitReleased, hold.ArrangementExtended, hold.TransferAgreed}, e.Kind) {
 		f := v.failure(e.Failure)
-		if duplicates(e.MPIDs) || slices.ContainsFunc(e.MPIDs, noMPID) || f != nil && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !slices.Contains(v.joined(f), m) }) {
+		if slices.ContainsFunc(e.MPIDs, noMPID) || f != nil && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !slices.Contains(v.joined(f), m) }) {
 			return true
 		}
 	}
-	if slices.Contains([]hold.Kind{hold.DelayDirected, hold.ReleaseInstructed, hold.ExitReleased}, e.Kind) && (duplicates(e.Certificates) || slices.ContainsFunc(e.Certificates, noCertificate)) {
+	if slices.Contains([]hold.Kind{hold.DelayDirected, hold.ReleaseInstructed, hold.ExitReleased}, e.Kind) && slices.ContainsFunc(e.Certificates, noCertificate) {
 		return true
 	}
 	if slices.Contains([]hold.Kind{hold.ThresholdsApplied, hold.ThresholdsInstructed}, e.Kind) && slices.ContainsFunc(e.Thresholds, noUser) {
@@ -85,7 +85,7 @@ func (v *view) unknown(e hold.Event) bool {
 		q := v.request(e.Request)
 		return e.Request != "" && (q == nil || q.Failure != e.Failure)
 	}
-	past := &view{Settings: v.Settings, log: v.log, at: e.At}
+	past := v.before(len(v.log), e.At)
 	switch e.Kind {
 	case hold.MPIDRetired, hold.MPIDTransferred, hold.SoLRAppointed, hold.TransferDirected:
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferred) == "" })
@@ -157,7 +157,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 	switch e.Kind {
 	case hold.SoLRAppointed, hold.TransferDirected:
 		switch {
-		case f.Phase == solr.Exited:
+		case e.Kind == hold.SoLRAppointed && f.Phase == solr.Exited:
 			return solr.R14
 		case e.Kind == hold.SoLRAppointed && e.Party == f.Supplier:
 			return solr.R4
@@ -165,8 +165,6 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R15
 		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { g := v.concerned(m); return g != nil && g.ID != f.ID }):
 			return solr.R15
-		case !slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return slices.Contains(inFailure, m) }):
-			return solr.R4
 		}
 	case hold.SafeModeInstructed:
 		if f.Revoked.IsZero() {
@@ -202,7 +200,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		if v.r15Failed(e.By) {
 			return solr.R15
 		}
-		if !v.named(f, e.By) {
+		if !v.named(f, e.By) || v.allReleased(f, e.By) {
 			return solr.R8
 		}
 		if e.Confirmation == hold.SRPSupport {
@@ -250,7 +248,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R9
 		}
 	case hold.MigrationCompleted:
-		if !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
+		if !v.became(f, e.By) {
 			return solr.R9
 		}
 	case hold.CompletionWithdrawn:

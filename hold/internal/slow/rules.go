@@ -1,7 +1,6 @@
 package slow
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -45,37 +44,50 @@ func (v *view) r06Held(f *life, id smki.MPID) bool {
 func (v *view) delay(f *life, control hold.Controls, x hold.Item, received bool) int {
 	last := 0
 	for _, e := range v.happened(hold.DelayDirected) {
-		if e.Failure == f.ID && e.pos > v.arrived(f, x.MPID) && v.covers(f, e, control, x) && v.released(f, x) < e.pos && v.received(f, e) == received {
-			last = e.pos
+		if e.Failure == f.ID && e.pos > v.entered(f, x) && v.covers(f, e, control, x) && v.released(f, x) < e.pos {
+			if _, yes := v.received(f, e); yes == received {
+				last = e.pos
+			}
 		}
 	}
 	return last
 }
 
+// entered is the position from which on an instruction about an item counts.
+func (v *view) entered(f *life, x hold.Item) int {
+	if x.MPID == "" {
+		return 0
+	}
+	return v.stint(f, x.MPID).entered
+}
+
 // covers reports whether a delay names an item. Without items it is of all those of the control that there are when it is given.
 func (v *view) covers(f *life, delay numbered, control hold.Controls, x hold.Item) bool {
 	switch {
-	case delay.Controls&control == 0:
+	case delay.Controls&control == 0 || (x.MPID != "") != (control == hold.Transfer):
 		return false
 	case len(delay.MPIDs) > 0 || len(delay.Certificates) > 0:
 		return slices.Contains(delay.MPIDs, x.MPID) || slices.Contains(delay.Certificates, x.Certificate)
 	}
-	given := &view{Settings: v.Settings, log: v.log[:delay.pos], at: delay.At}
+	given := v.before(delay.pos, delay.At)
 	return slices.Contains(given.left(f), x.MPID) || given.certificate(x.Certificate) != nil
 }
 
-// received reports whether a delay has reached the DCC.
-func (v *view) received(f *life, delay numbered) bool {
-	return slices.ContainsFunc(v.happened(hold.DelayReceived), func(e numbered) bool {
-		return e.Failure == f.ID && e.pos > delay.pos && !e.At.Before(delay.At) && (e.Ref == "" || e.Ref == delay.ID)
-	})
+// received is when a delay reached the DCC.
+func (v *view) received(f *life, delay numbered) (time.Time, bool) {
+	for _, e := range v.happened(hold.DelayReceived) {
+		if e.Failure == f.ID && e.pos > delay.pos && (e.Ref == "" && !e.At.Before(delay.At) || e.Ref != "" && e.Ref == delay.ID) {
+			return later(e.At, delay.At), true
+		}
+	}
+	return time.Time{}, false
 }
 
 // released is the position of the PMA's last instruction that ended a delay of an item, or named it after an exit. Zero is none.
 func (v *view) released(f *life, x hold.Item) int {
 	last := 0
 	for _, e := range v.happened(hold.ReleaseInstructed, hold.ExitReleased) {
-		if x != (hold.Item{}) && e.Failure == f.ID && names(e.Event, x) && e.pos > v.arrived(f, x.MPID) {
+		if x != (hold.Item{}) && e.Failure == f.ID && names(e.Event, x) && e.pos > v.entered(f, x) {
 			last = e.pos
 		}
 	}
@@ -90,75 +102,178 @@ func names(e *hold.Event, x hold.Item) bool {
 	return x.MPID != "" && slices.Contains(e.MPIDs, x.MPID) || x.Certificate != "" && slices.Contains(e.Certificates, x.Certificate)
 }
 
-// directed is where an MPID is to go.
-type directed struct {
-	to   smki.PartyID
-	pos  int
-	at   time.Time
-	exit bool // by the PMA after an exit, in place of Ofgem
+// direction says where an MPID is to go: the appointment of a SoLR, Ofgem's direction, or the PMA's instruction after an exit.
+type direction struct {
+	to    smki.PartyID
+	pos   int
+	given time.Time
+	from  time.Time // from when it has effect
+	date  time.Time // the SoLR date of an appointment
+	exit  bool      // by the PMA after an exit, in place of Ofgem
 }
 
-// r04Directed is the last direction of an MPID to have taken effect: the appointment of a SoLR on its SoLR date, Ofgem's direction, or the PMA's instruction after an exit. One that says again
-// what the last one said is no new direction (R18).
-func (v *view) r04Directed(f *life, m smki.MPID) (d directed) {
-	var all []directed
-	for _, a := range v.appointments(f.ID) {
-		if slices.Contains(a.MPIDs, m) {
-			all = append(all, directed{a.Party, a.pos, a.from, false})
-		}
-	}
-	for _, e := range v.happened(hold.TransferDirected, hold.ExitReleased) {
-		if e.Failure == f.ID && slices.Contains(e.MPIDs, m) {
-			all = append(all, directed{e.Party, e.pos, e.At, e.Kind == hold.ExitReleased})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b directed) int { return cmp.Or(a.at.Compare(b.at), a.pos-b.pos) })
-	for _, next := range all {
-		if next.to != d.to || v.executed(f, m, d) || next.exit {
-			d = next
-		}
-	}
-	return d
+// stint is the time for which an MPID is in a failure: from when the supplier had it, or Ofgem directed that it go once more, until the DCC's map gave it to another party.
+type stint struct {
+	entered int // the position of what brought it in
+	gone    bool
+	kept    bool // an exit leaves it with the supplier
+	out     bool // it was retired, or is in another failure instead (R15)
 }
 
-// r04TransferDue is where an MPID is to go: a direction that was carried out is over (R16), one towards a party that has failed since is void (R15), and an exit ends those of Ofgem (R14).
-func (v *view) r04TransferDue(f *life, m smki.MPID) (d directed, due bool) {
-	d = v.r04Directed(f, m)
-	if d.to == "" || v.executed(f, m, d) || v.r15Void(d.to, d.pos) && d.to != f.Supplier || f.Phase == solr.Exited && !d.exit {
-		return directed{}, false
+// stint tells how an MPID came into a failure and left it.
+func (v *view) stint(f *life, m smki.MPID) stint {
+	s, known := v.stints[about{f.ID, m}]
+	if !known {
+		s = v.tell(f, m)
+		if v.stints == nil {
+			v.stints = make(map[about]stint)
+		}
+		v.stints[about{f.ID, m}] = s
+	}
+	return s
+}
+
+func (v *view) tell(f *life, m smki.MPID) (s stint) {
+	opening := v.log[f.pos-1]
+	owner := v.before(f.pos, opening.At).owner(m, hold.MPIDTransferred)
+	last := v.before(f.pos, later(v.at, latest(v.log[:f.pos]))).owner(m, hold.MPIDTransferred)
+	s.entered, s.gone, s.out = f.pos, last != f.Supplier, last != f.Supplier
+	if owner != f.Supplier && last != f.Supplier {
+		s.entered = 0
+	}
+	for _, e := range v.happened(hold.MPIDAllocated, hold.MPIDTransferred, hold.MPIDRetired, hold.TransferDirected, hold.SoLRAppointed, hold.ExitReleased, hold.FailureNotified, hold.LicenceRevoked) {
+		if e.pos <= f.pos {
+			continue
+		}
+		owner := v.before(e.pos, v.at).owner(m, hold.MPIDTransferred)
+		switch {
+		case e.Kind == hold.FailureNotified || e.Kind == hold.LicenceRevoked:
+			if owner == e.Party && owner != f.Supplier && s.entered > 0 {
+				s.gone, s.out = true, true
+			}
+		case !slices.Contains(e.MPIDs, m):
+		case e.Kind == hold.MPIDRetired:
+			s.gone, s.out = true, true
+		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
+			if was := v.before(e.pos-1, v.at).owner(m, hold.MPIDTransferred); owner == f.Supplier && was != owner {
+				s = stint{entered: e.pos}
+			} else if owner != f.Supplier && s.entered > 0 {
+				s.gone = true
+			}
+		case e.Failure != f.ID:
+		case e.Kind == hold.TransferDirected && (s.gone || s.kept) && owner != e.Party:
+			s = stint{entered: e.pos}
+		case e.Kind == hold.ExitReleased && e.Party == f.Supplier && !s.gone:
+			s.kept = true
+		case owner == e.Party && owner != f.Supplier:
+			s.gone = true
+		}
+	}
+	return s
+}
+
+// directions is what has been directed about an MPID in its present stint, in the order of the log, and without appointments that another party's or another day's direction replaced before
+// they had effect.
+func (v *view) directions(f *life, m smki.MPID) []direction {
+	if v.directed == nil {
+		v.directed = make(map[about][]direction)
+	}
+	all, known := v.directed[about{f.ID, m}]
+	if known {
+		return all
+	}
+	defer func() { v.directed[about{f.ID, m}] = all }()
+	s := v.stint(f, m)
+	for _, e := range v.happened(hold.SoLRAppointed, hold.TransferDirected, hold.ExitReleased) {
+		if e.Failure != f.ID || e.pos < s.entered || !slices.Contains(e.MPIDs, m) {
+			continue
+		}
+		d := direction{e.Party, e.pos, e.At, e.At, time.Time{}, e.Kind == hold.ExitReleased}
+		if e.Kind == hold.SoLRAppointed {
+			d.from, d.date = effective(e.Event), day(e.Date)
+		}
+		owner := v.before(e.pos, e.At).owner(m, hold.MPIDTransferred)
+		if e.Kind != hold.SoLRAppointed && owner == e.Party {
+			continue // to leave it where it is directs nothing
+		}
+		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.void(f, all[n-1]) {
+			continue // a repeat
+		}
+		if n := slices.IndexFunc(reversed(all), func(x direction) bool { return !x.from.After(e.At) }); n >= 0 && e.Kind == hold.TransferDirected {
+			if now := reversed(all)[n]; now.to == d.to && !v.before(e.pos, e.At).void(f, now) {
+				continue // a repeat
+			}
+		}
+		all = slices.DeleteFunc(all, func(x direction) bool {
+			return x.from.After(e.At) && (x.to != d.to || !d.date.IsZero() && !x.date.Equal(d.date))
+		})
+		all = append(all, d)
+	}
+	return all
+}
+
+func reversed[T any](all []T) []T {
+	all = slices.Clone(all)
+	slices.Reverse(all)
+	return all
+}
+
+// void reports whether a direction has no effect any more: the party has failed since (R15), or the supplier found an exit (R14).
+func (v *view) void(f *life, d direction) bool {
+	return v.exited(f) > d.pos || d.to != f.Supplier && v.r15Void(d.to, d.pos)
+}
+
+// r04Directed is the last direction of an MPID that took effect, whether void or not.
+func (v *view) r04Directed(f *life, m smki.MPID) (last direction) {
+	for _, d := range v.directions(f, m) {
+		if !d.from.After(v.at) && !(v.void(f, d) && d.from.After(v.voided(f, d))) {
+			last = d
+		}
+	}
+	return last
+}
+
+// voided is when a direction became void.
+func (v *view) voided(f *life, d direction) time.Time {
+	when := v.at
+	for _, x := range v.failures() {
+		if x.Supplier == d.to && x.pos > d.pos && v.log[x.pos-1].At.Before(when) {
+			when = v.log[x.pos-1].At
+		}
+	}
+	if pos := v.exited(f); pos > d.pos && v.log[pos-1].At.Before(when) {
+		when = v.log[pos-1].At
+	}
+	return when
+}
+
+// r04TransferDue is where an MPID is to go now.
+func (v *view) r04TransferDue(f *life, m smki.MPID) (d direction, due bool) {
+	if d = v.r04Directed(f, m); d.pos == 0 || v.void(f, d) {
+		return direction{}, false
 	}
 	return d, true
 }
 
-// executed reports whether an MPID has gone where it was directed to.
-func (v *view) executed(f *life, m smki.MPID, d directed) bool {
-	past := &view{Settings: v.Settings, log: v.log[:d.pos], at: d.at}
-	if past.owner(m, hold.MPIDTransferred) == d.to {
-		return true
-	}
-	return slices.ContainsFunc(v.happened(hold.MPIDTransferred), func(e numbered) bool { return e.pos > d.pos && e.Party == d.to && slices.Contains(e.MPIDs, m) })
-}
-
-// arrived is the position at which an MPID last came back to the failed supplier; what was instructed before is over. Zero is never.
-func (v *view) arrived(f *life, m smki.MPID) (pos int) {
-	for _, e := range v.happened(hold.MPIDTransferred) {
-		if e.pos > f.pos && e.Party == f.Supplier && slices.Contains(e.MPIDs, m) && (&view{Settings: v.Settings, log: v.log[:e.pos-1], at: e.At}).owner(m, hold.MPIDTransferred) != f.Supplier {
-			pos = e.pos
-		}
-	}
-	return pos
-}
-
-// meant is whom a duty names as the one to get an MPID: as directed, or before that as appointed from a later day on, or announced.
+// meant is whom a duty names as the one to get an MPID: as directed, as appointed from a later day on, or as announced. What replaced an announcement does not bring it back.
 func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 	if d, due := v.r04TransferDue(f, m); due {
 		return d.to
 	}
+	all := v.directions(f, m)
+	for _, d := range slices.Backward(all) {
+		if d.from.After(v.at) && !v.void(f, d) {
+			return d.to
+		}
+	}
 	var to smki.PartyID
-	since := max(v.arrived(f, m), v.exited(f))
-	for _, e := range v.happened(hold.SoLRAnnounced, hold.SoLRAppointed) {
-		if e.Failure == f.ID && e.pos > since && slices.Contains(e.MPIDs, m) && !v.r15Void(e.Party, e.pos) {
-			to = e.Party
+	var when time.Time
+	for _, e := range v.happened(hold.SoLRAnnounced) {
+		if e.Failure == f.ID && e.pos > v.stint(f, m).entered && slices.Contains(e.MPIDs, m) && !e.At.Before(when) && !slices.ContainsFunc(all, func(d direction) bool { return d.pos > e.pos || d.given.After(e.At) }) {
+			to, when = e.Party, e.At
+			if v.r15Void(e.Party, e.pos) {
+				to = ""
+			}
 		}
 	}
 	return to
@@ -179,39 +294,46 @@ func (v *view) r05OwnMPID(p smki.PartyID, m smki.MPID) bool {
 	return v.owner(m, hold.MPIDTransferred) == p
 }
 
-// r07Frozen: from the receipt of a delay given under MP185 on, while it holds anything, the DCC does nothing about the failure that no later instruction of the PMA names. It gives the
-// position of the first such delay.
+// r07Frozen: from the receipt of a delay given under MP185 on, if it held anything, the DCC does nothing about the failure that no later instruction of the PMA names. It gives the position of
+// the delay that reached the DCC first.
 func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
-	freezes := func(control hold.Controls, x hold.Item) {
-		switch a {
-		case hold.RevokeCertificate, hold.IssueCertificate, hold.PublishCRL:
-			if v.FreezeControlOnly && control != hold.Revocation {
-				return
-			}
-		case hold.TransferMPID:
-			if v.FreezeControlOnly && control != hold.Transfer {
-				return
-			}
+	var when time.Time
+	for _, e := range v.happened(hold.DelayDirected) {
+		if e.Failure != f.ID || v.regime(e.At) != hold.MP185 || v.FreezeControlOnly && e.Controls&controls(a) == 0 {
+			continue
 		}
-		if pos := v.delay(f, control, x, true); pos > 0 && (first == 0 || pos < first) && v.regime(v.log[pos-1].At) == hold.MP185 {
-			first = pos
-		}
-	}
-	for _, m := range v.left(f) {
-		freezes(hold.Transfer, hold.Item{MPID: m})
-	}
-	for _, c := range v.supplierCertificates(f.Supplier) {
-		if v.good(c) {
-			freezes(hold.Revocation, hold.Item{Certificate: c.ID})
+		if at, received := v.received(f, e); received && v.holds(f, e) && (first == 0 || at.Before(when)) {
+			first, when = e.pos, at
 		}
 	}
 	return first
 }
 
+// holds reports whether there was anything left to hold when a delay was given (R16).
+func (v *view) holds(f *life, delay numbered) bool {
+	given := v.before(delay.pos-1, delay.At)
+	g := given.failure(f.ID)
+	return slices.ContainsFunc(given.left(g), func(m smki.MPID) bool { return v.covers(f, delay, hold.Transfer, hold.Item{MPID: m}) }) ||
+		slices.ContainsFunc(given.supplierCertificates(f.Supplier), func(c *smki.Certificate) bool {
+			return !given.revoked(c.ID) && v.covers(f, delay, hold.Revocation, hold.Item{Certificate: c.ID})
+		})
+}
+
+// controls is the control that an act belongs to; those that belong to neither are frozen by either.
+func controls(a hold.Action) hold.Controls {
+	switch a {
+	case hold.RevokeCertificate, hold.IssueCertificate, hold.PublishCRL:
+		return hold.Revocation
+	case hold.TransferMPID:
+		return hold.Transfer
+	}
+	return hold.Revocation | hold.Transfer
+}
+
 // r07Forbids reports whether the freeze forbids an act on an item or a User. A release stands until a delay that names the item again.
 func (v *view) r07Forbids(f *life, a hold.Action, x hold.Item, u smki.EUI64) bool {
 	since := v.r07Frozen(f, a)
-	if since == 0 || v.released(f, x) > max(v.delay(f, hold.Revocation, x, true), v.delay(f, hold.Transfer, x, true)) {
+	if released := v.released(f, x); since == 0 || released > since && released > max(v.delay(f, hold.Revocation, x, true), v.delay(f, hold.Transfer, x, true)) {
 		return false
 	}
 	for _, e := range v.happened(hold.ActionInstructed) {
@@ -235,8 +357,8 @@ func (v *view) r08Confirmed(f *life, by smki.PartyID) bool {
 
 // r08MPID: an MPID goes once its own SoLR has confirmed.
 func (v *view) r08MPID(f *life, m smki.MPID) bool {
-	s := v.solrOf(f, m)
-	return s != "" && v.r08Confirmed(f, s)
+	d := v.r04Directed(f, m)
+	return d.pos > 0 && !v.void(f, d) && v.r08Confirmed(f, d.to)
 }
 
 // r08Certificates: certificates go once every MPID of the failure has a SoLR that has confirmed, those transferred included.
@@ -244,61 +366,78 @@ func (v *view) r08Certificates(f *life) bool {
 	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool { return !v.r08MPID(f, m) })
 }
 
-// joined is the MPIDs that the supplier had when its failure was first logged, or got since.
+// joined is the MPIDs that were ever in a failure.
 func (v *view) joined(f *life) []smki.MPID {
-	then := &view{Settings: v.Settings, log: v.log[:f.pos]}
-	then.at = latest(then.log)
-	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool {
-		return then.owner(m, hold.MPIDTransferred) != f.Supplier && !slices.ContainsFunc(v.log[f.pos:], func(e hold.Event) bool {
-			return (e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred) && e.Party == f.Supplier && slices.Contains(e.MPIDs, m)
+	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool { return v.stint(f, m).entered == 0 })
+}
+
+// ofFailure is those MPIDs, but without the ones that were retired or are in another failure instead (R15).
+func (v *view) ofFailure(f *life) []smki.MPID {
+	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool { s := v.stint(f, m); return s.entered == 0 || s.out || s.kept })
+}
+
+// left is the MPIDs that are still to go.
+func (v *view) left(f *life) []smki.MPID {
+	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool { s := v.stint(f, m); return s.entered == 0 || s.gone || s.kept })
+}
+
+// solrOf is the SoLR of an MPID, as long as it holds its licence: the last one appointed, unless a direction to another party came since.
+func (v *view) solrOf(f *life, m smki.MPID) smki.PartyID {
+	if a := v.appointed(f, m); a.pos > 0 && v.exited(f) < a.pos && !v.unlicensed(a.to) {
+		return a.to
+	}
+	return ""
+}
+
+// appointed is the last appointment of the party that an MPID is to go to.
+func (v *view) appointed(f *life, m smki.MPID) (last direction) {
+	d := v.r04Directed(f, m)
+	for _, a := range v.directions(f, m) {
+		if a.to == d.to && !a.date.IsZero() && !a.from.After(v.at) {
+			last = a
+		}
+	}
+	return last
+}
+
+// became reports whether a party was ever to get an MPID of a failure by a direction that had effect.
+func (v *view) became(f *life, p smki.PartyID) bool {
+	return slices.ContainsFunc(v.happened(hold.SoLRAppointed, hold.TransferDirected), func(e numbered) bool {
+		return e.Failure == f.ID && e.Party == p && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
+			return slices.ContainsFunc(v.directions(f, m), func(d direction) bool {
+				return d.to == p && !d.from.After(v.at) && !(v.void(f, d) && d.from.After(v.voided(f, d)))
+			})
 		})
 	})
 }
 
-// ofFailure is those MPIDs, but without the ones that were retired or belong to a second failure now instead (R15).
-func (v *view) ofFailure(f *life) []smki.MPID {
-	return slices.DeleteFunc(v.joined(f), func(m smki.MPID) bool {
-		owner := v.owner(m, hold.MPIDTransferred)
-		return owner == "" || owner != f.Supplier && v.failing(owner) != nil
+// released reports whether the PMA has released everything that the confirmations of a SoLR are for.
+func (v *view) allReleased(f *life, p smki.PartyID) bool {
+	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool {
+		x := hold.Item{MPID: m}
+		return v.meant(f, m) == p && !(v.released(f, x) > max(v.delay(f, hold.Transfer, x, true), v.delay(f, hold.Transfer, x, false)))
 	})
 }
 
-// left is the MPIDs that are still to go: those with the failed supplier, unless they are to stay there after an exit, and those that another party is to hand on.
-func (v *view) left(f *life) []smki.MPID {
-	return slices.DeleteFunc(v.ofFailure(f), func(m smki.MPID) bool {
-		if v.owner(m, hold.MPIDTransferred) == f.Supplier {
-			d := v.r04Directed(f, m)
-			return d.exit && d.to == f.Supplier && f.Phase == solr.Exited
-		}
-		_, due := v.r04TransferDue(f, m)
-		return !due
-	})
-}
-
-// solrOf is the SoLR of an MPID: the last one appointed, unless it has failed.
-func (v *view) solrOf(f *life, m smki.MPID) smki.PartyID {
-	var last appointment
-	for _, a := range v.appointments(f.ID) {
-		if slices.Contains(a.MPIDs, m) && !a.from.Before(last.from) {
-			last = a
-		}
-	}
-	if last.Event == nil || v.r15Void(last.Party, last.pos) {
-		return ""
-	}
-	return last.Party
-}
-
-// named reports whether a party was announced or appointed as SoLR of a failure.
+// named reports whether a party is announced or appointed as SoLR of an MPID of a failure.
 func (v *view) named(f *life, p smki.PartyID) bool {
-	return slices.ContainsFunc(v.happened(hold.SoLRAnnounced, hold.SoLRAppointed), func(e numbered) bool { return e.Failure == f.ID && e.Party == p }) && v.failing(p) == nil && f.Phase != solr.Exited
+	return slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool { return v.meant(f, m) == p })
 }
 
 // r11Agreed: SoLR, PMA and DCC have agreed to the transfer since its direction; an instruction of the PMA that names the MPID is its agreement.
-func (v *view) r11Agreed(f *life, m smki.MPID, d directed) bool {
+func (v *view) r11Agreed(f *life, m smki.MPID, d direction) bool {
 	agreed := make(map[hold.Agreeing]bool)
+	since := d.pos // of the first direction to this party in a row: the next SoLR starts afresh (R15)
+	for _, x := range slices.Backward(v.directions(f, m)) {
+		if x.pos < since {
+			if x.to != d.to {
+				break
+			}
+			since = x.pos
+		}
+	}
 	for _, e := range v.happened(hold.TransferAgreed, hold.ReleaseInstructed, hold.ActionInstructed) {
-		if e.Failure != f.ID || e.pos < d.pos || !slices.Contains(e.MPIDs, m) {
+		if e.Failure != f.ID || e.pos < since || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
 		switch {
@@ -350,13 +489,12 @@ func set(of map[solr.Rule]bool) (s solr.RuleSet) {
 
 // transferBreaks is the rules that forbid to transfer an MPID of a failure to a party.
 func (v *view) transferBreaks(f *life, m smki.MPID, to smki.PartyID) solr.RuleSet {
-	if v.owner(m, hold.MPIDTransferred) != f.Supplier && to == f.Supplier { // back to the failed supplier, without any confirmation
-		d, due := v.r04TransferDue(f, m)
-		return set(map[solr.Rule]bool{solr.R16: !due || d.to != to})
+	if v.stint(f, m).gone { // it comes back, or goes on, only by a new direction
+		return 1 << solr.R16
 	}
 	d, due := v.r04TransferDue(f, m)
 	x := hold.Item{MPID: m}
-	binds := v.r18Binds(d.at) && !d.exit
+	binds := v.r18Binds(d.given) && !d.exit && !(due && d.to == f.Supplier)
 	return set(map[solr.Rule]bool{
 		solr.R4:  !due || d.to != to,
 		solr.R6:  v.r06Held(f, m),
@@ -375,7 +513,7 @@ func (v *view) revocationBreaks(f *life, id smki.CertificateID, a hold.Action) s
 		solr.R3:  v.r03Held(f, id),
 		solr.R7:  v.r07Forbids(f, a, x, 0),
 		solr.R8:  !exited && v.r18Binds(f.Revoked) && !v.r08Certificates(f),
-		solr.R14: exited && !v.r14Released(f, x),
+		solr.R14: exited && v.regime(v.at) != hold.Baseline && !v.r14Released(f, x),
 	})
 }
 
@@ -455,7 +593,7 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 			}
 		}
 	case hold.CertificateIssued:
-		if f := v.failing(e.Certificate.Subscriber); f != nil && v.r02SupplierCertificate(e.Certificate, f.Supplier) {
+		if f := v.failing(e.Certificate.Subscriber); f != nil {
 			x := hold.Item{Certificate: e.Certificate.ID}
 			add(f, hold.IssueCertificate, x, 0, set(map[solr.Rule]bool{solr.R7: v.r07Forbids(f, hold.IssueCertificate, x, 0)}), false)
 		}
@@ -493,9 +631,8 @@ func (v *view) onCRL(id smki.CertificateID) bool {
 	return slices.ContainsFunc(v.happened(hold.CRLPublished), func(e numbered) bool { return slices.Contains(e.Certificates, id) })
 }
 
-// Duties lists what the DCC must, may and must not do at an instant.
-func (m *Model) Duties(at time.Time) []hold.Duty {
-	v := m.view(at)
+// Duties lists what the DCC must, may and must not do.
+func (v *View) Duties() []hold.Duty {
 	var all []hold.Duty
 	for i := range v.failures() {
 		if f := &v.lives[i]; f.open() {
@@ -538,7 +675,7 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 			continue
 		}
 		for _, t := range v.carried(e) {
-			if v.instructed(f, t) == e.pos && !v.applied(t, e.pos) {
+			if v.instructed(f, t) == e.pos && v.applied(t.User, t.SRV) != t {
 				d := hold.Duty{Failure: f.ID, Modality: hold.Must, Action: hold.ApplyThresholds, Threshold: &t, Rules: 1 << solr.R9}
 				if broken := v.thresholdBreaks(f, t); broken != 0 {
 					d.Modality, d.Rules = hold.MustNot, broken
@@ -575,7 +712,14 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 	return all
 }
 
-// applied reports whether the DCC has applied a threshold since a position of the log.
-func (v *view) applied(t duis.Threshold, since int) bool {
-	return slices.ContainsFunc(v.happened(hold.ThresholdsApplied), func(e numbered) bool { return e.pos > since && slices.Contains(e.Thresholds, t) })
+// applied is the threshold that the DCC applies to a User and variant.
+func (v *view) applied(u smki.EUI64, srv duis.SRV) (last duis.Threshold) {
+	for _, e := range v.happened(hold.ThresholdsApplied) {
+		for _, t := range e.Thresholds {
+			if t.User == u && t.SRV == srv {
+				last = t
+			}
+		}
+	}
+	return last
 }

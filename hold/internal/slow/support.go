@@ -70,7 +70,9 @@ func (v *view) r11Completed(f *life, by smki.PartyID) bool {
 // r09Covers reports whether an authority covers a request for an MPID.
 func (v *view) r09Covers(f *life, q *request, ask duis.Question) bool {
 	return v.r09InForce(f, q) && slices.Contains(q.Support.SRVs, ask.SRV) && (len(q.Support.Devices) == 0 || slices.Contains(q.Support.Devices, ask.Device)) &&
-		(ask.MPID == "" || v.solrOf(f, ask.MPID) == q.By && !v.r12Lapsed(f, ask.MPID))
+		slices.ContainsFunc(v.joined(f), func(m smki.MPID) bool {
+			return (ask.MPID == "" || ask.MPID == m) && v.solrOf(f, m) == q.By && !v.r12Lapsed(f, m)
+		})
 }
 
 // r10Covers: Ofgem's safe-mode instruction covers the change to credit, under MP185 while the MPID has no SoLR.
@@ -79,44 +81,37 @@ func (v *view) r10Covers(f *life, ask duis.Question) bool {
 		return false
 	}
 	return slices.ContainsFunc(v.happened(hold.SafeModeInstructed), func(e numbered) bool {
-		return e.Failure == f.ID && (v.regime(e.At) == hold.MP134A || ask.MPID != "" && v.solrOf(f, ask.MPID) == "")
+		return e.Failure == f.ID && (v.regime(e.At) == hold.MP134A || slices.Contains(v.joined(f), ask.MPID) && v.solrOf(f, ask.MPID) == "")
 	})
 }
 
-// r12End: the arrangements for an MPID are expected to be over 90 days after 00:00 of the SoLR date. The date is that of its SoLR's appointment.
+// r12End: the arrangements for an MPID are expected to be over 90 days after 00:00 of the SoLR date, the date of its SoLR's appointment.
 func (v *view) r12End(f *life, m smki.MPID) (end time.Time, known bool) {
-	var from time.Time
-	for _, a := range v.appointments(f.ID) {
-		if slices.Contains(a.MPIDs, m) && !a.from.Before(from) {
-			from = a.from
-			y, mo, d := a.Date.In(london).Date()
-			end, known = time.Date(y, mo, d+90, 0, 0, 0, 0, london), true
-		}
-	}
-	return end, known
+	a := v.appointed(f, m)
+	y, mo, d := a.date.In(london).Date()
+	return time.Date(y, mo, d+90, 0, 0, 0, 0, london), a.pos > 0
 }
 
-// r12Lapsed: authorities lapse then, if the setting says so, unless the PMA has extended them.
+// r12Lapsed: authorities lapse then, if the setting says so, unless the PMA has extended the arrangement of that SoLR.
 func (v *view) r12Lapsed(f *life, m smki.MPID) bool {
 	end, known := v.r12End(f, m)
 	for _, e := range v.happened(hold.ArrangementExtended) {
-		if e.Failure == f.ID && names(e.Event, hold.Item{MPID: m}) {
-			end = later(end, e.Date)
+		if e.Failure == f.ID && (len(e.MPIDs) == 0 || slices.Contains(e.MPIDs, m)) && e.pos > v.appointed(f, m).pos {
+			end = e.Date
 		}
 	}
 	return v.LapseAfterArrangement && known && !v.at.Before(end)
 }
 
 // Overruns lists the arrangements that are in force after their 90 days.
-func (m *Model) Overruns(at time.Time) []hold.Overrun {
-	v := m.view(at)
+func (v *View) Overruns() []hold.Overrun {
 	var all []hold.Overrun
 	for i := range v.failures() {
 		f := &v.lives[i]
 		for _, q := range v.requests(f) {
 			for _, id := range v.mpids() {
 				end, known := v.r12End(f, id)
-				if known && !at.Before(end) && v.r09InForce(f, q) && v.solrOf(f, id) == q.By && !v.r12Lapsed(f, id) {
+				if known && !v.at.Before(end) && v.r09InForce(f, q) && v.solrOf(f, id) == q.By && !v.r12Lapsed(f, id) {
 					all = append(all, hold.Overrun{Failure: f.ID, MPID: id, Request: q.Request, SRP: q.Party, Since: end})
 				}
 			}
@@ -130,13 +125,10 @@ func (v *view) unlicensed(p smki.PartyID) bool {
 	return slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && !f.Revoked.IsZero() })
 }
 
-// Ask says how a request stands with the authority that it needs.
-func (m *Model) Ask(q duis.Question) duis.Standing {
-	v := m.view(q.At)
+// Ask says how a request stands with the authority that it needs. Its time is that of the view.
+func (v *View) Ask(q duis.Question) duis.Standing {
 	switch {
-	case !v.known(q.Party):
-		return duis.StandingUnknown
-	case !v.unlicensed(q.Party) || v.regime(q.At) != hold.MP185 || v.TopUpsExempt && q.SRV == duis.TopUpDevice:
+	case !v.unlicensed(q.Party) || v.regime(v.at) != hold.MP185 || v.TopUpsExempt && q.SRV == duis.TopUpDevice:
 		return duis.NotNeeded
 	}
 	for i := range v.failures() {
