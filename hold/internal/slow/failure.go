@@ -182,7 +182,7 @@ func (v *view) loseSoLR(f *life, n int, lost smki.PartyID, all []life) {
 
 // empty reports whether a failed supplier has nothing left: no MPID of the failure, and no good Supplier Certificate (R11).
 func (v *view) empty(f *life) bool {
-	return len(v.left(f)) == 0 && !slices.ContainsFunc(v.supplierCertificates(f.Supplier), v.good)
+	return !slices.ContainsFunc(v.supplierCertificates(f.Supplier), v.good) && len(v.left(f)) == 0
 }
 
 // held is the MPIDs of a party in the DCC's map.

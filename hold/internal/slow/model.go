@@ -34,6 +34,9 @@ func (o Outcome) String() string {
 
 // Apply takes an event, or says why not: Refused comes with the rule.
 func (m *Model) Apply(e hold.Event) (Outcome, solr.Rule) {
+	if !slices.Contains(hold.Kinds(), e.Kind) {
+		return Malformed, 0
+	}
 	if e.ID != "" && slices.ContainsFunc(m.log, func(x hold.Event) bool { return x.ID == e.ID }) {
 		return Repeated, 0
 	}
@@ -55,6 +58,9 @@ func (m *Model) Apply(e hold.Event) (Outcome, solr.Rule) {
 		}
 		if e.Kind.Direction() && !f.open() {
 			return Refused, solr.R11
+		}
+		if rule := v.unfit(f, e); rule != 0 {
+			return Refused, rule
 		}
 	}
 	if v.unknown(e) {
@@ -94,6 +100,7 @@ type View struct {
 
 	stints   map[about]stint
 	directed map[about][]direction
+	freezes  map[freeze]int
 }
 
 type view = View
@@ -102,6 +109,12 @@ type view = View
 type about struct {
 	failure solr.FailureID
 	mpid    smki.MPID
+}
+
+// freeze is a failure with the controls that an act belongs to.
+type freeze struct {
+	failure  solr.FailureID
+	controls hold.Controls
 }
 
 // numbered is an event with its position in the log, from 1.
@@ -182,18 +195,21 @@ func (v *view) regime(at time.Time) hold.Regime {
 
 // owner is whose an MPID is in the DCC's map, or in that of the registration codes: of the changes by then the one with the latest time, of equal times the one reported last.
 func (v *view) owner(m smki.MPID, moved hold.Kind) smki.PartyID {
+	return v.ownerBy(len(v.log), m, moved)
+}
+
+// ownerBy is the same as it was known at a position of the log.
+func (v *view) ownerBy(pos int, m smki.MPID, moved hold.Kind) smki.PartyID {
 	var who smki.PartyID
 	var when time.Time
-	for i := range v.log {
+	for i := range v.log[:pos] {
 		e := &v.log[i]
-		if e.At.After(v.at) || e.At.Before(when) || !slices.Contains(e.MPIDs, m) {
+		if e.Kind != hold.MPIDAllocated && e.Kind != moved && e.Kind != hold.MPIDRetired || e.At.After(v.at) || e.At.Before(when) || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
-		switch e.Kind {
-		case hold.MPIDAllocated, moved:
-			who, when = e.Party, e.At
-		case hold.MPIDRetired:
-			who, when = "", e.At
+		who, when = e.Party, e.At
+		if e.Kind == hold.MPIDRetired {
+			who = ""
 		}
 	}
 	return who

@@ -82,6 +82,9 @@ func (v *view) unknown(e hold.Event) bool {
 		}
 		return e.User == nil
 	case hold.ThresholdsInstructed:
+		if e.Request == "" && len(e.Thresholds) == 0 {
+			return true
+		}
 		q := v.request(e.Request)
 		return e.Request != "" && (q == nil || q.Failure != e.Failure)
 	}
@@ -146,6 +149,19 @@ func (v *view) notInForce(e hold.Event) solr.Rule {
 	return 0
 }
 
+// unfit is the rule that forbids to direct an MPID to a party, zero if none does.
+func (v *view) unfit(f *life, e hold.Event) solr.Rule {
+	switch {
+	case e.Kind == hold.SoLRAppointed && f.Phase == solr.Exited:
+		return solr.R14
+	case e.Kind == hold.SoLRAppointed && e.Party == f.Supplier:
+		return solr.R4
+	case (e.Kind == hold.SoLRAppointed || e.Kind == hold.TransferDirected) && e.Party != f.Supplier && v.r15Failed(e.Party):
+		return solr.R15
+	}
+	return 0
+}
+
 // forbidden is the rule that forbids a direction or request, zero if none does (R17).
 func (v *view) forbidden(e hold.Event) solr.Rule {
 	f := v.failure(e.Failure)
@@ -156,14 +172,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 	}
 	switch e.Kind {
 	case hold.SoLRAppointed, hold.TransferDirected:
-		switch {
-		case e.Kind == hold.SoLRAppointed && f.Phase == solr.Exited:
-			return solr.R14
-		case e.Kind == hold.SoLRAppointed && e.Party == f.Supplier:
-			return solr.R4
-		case e.Party != f.Supplier && v.r15Failed(e.Party):
-			return solr.R15
-		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { g := v.concerned(m); return g != nil && g.ID != f.ID }):
+		if slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { g := v.concerned(m); return g != nil && g.ID != f.ID }) {
 			return solr.R15
 		}
 	case hold.SafeModeInstructed:
@@ -173,7 +182,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		if !slices.Contains(v.engaged(f.Supplier), e.Party) {
 			return solr.R10
 		}
-		if regime == hold.MP185 && !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == "" }) {
+		if regime == hold.MP185 && !slices.ContainsFunc(v.left(f), func(m smki.MPID) bool { return v.solrOf(f, m) == "" }) {
 			return solr.R10
 		}
 	case hold.DelayDirected:
@@ -212,6 +221,9 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		}
 	case hold.TransferAgreed:
 		for _, m := range e.MPIDs {
+			if v.stint(f, m).gone || v.stint(f, m).kept {
+				continue
+			}
 			if !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.solrOf(f, m) != e.By {
 				return solr.R11
 			}
@@ -232,7 +244,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R9
 		}
 	case hold.SupportWithdrawn:
-		if q := v.request(e.Request); q.Party != e.By || !q.accepted || q.withdrawn {
+		if q := v.request(e.Request); q.Party != e.By || !q.approved || q.declined || q.withdrawn {
 			return solr.R9
 		}
 	case hold.ThresholdsInstructed:

@@ -136,26 +136,26 @@ func (v *view) stint(f *life, m smki.MPID) stint {
 func (v *view) tell(f *life, m smki.MPID) (s stint) {
 	opening := v.log[f.pos-1]
 	owner := v.before(f.pos, opening.At).owner(m, hold.MPIDTransferred)
-	last := v.before(f.pos, later(v.at, latest(v.log[:f.pos]))).owner(m, hold.MPIDTransferred)
-	s.entered, s.gone, s.out = f.pos, last != f.Supplier, last != f.Supplier
+	last := v.before(f.pos, later(v.at, opening.At)).owner(m, hold.MPIDTransferred)
+	s = stint{entered: f.pos, gone: last != f.Supplier, out: last != f.Supplier}
 	if owner != f.Supplier && last != f.Supplier {
 		s.entered = 0
 	}
 	for _, e := range v.happened(hold.MPIDAllocated, hold.MPIDTransferred, hold.MPIDRetired, hold.TransferDirected, hold.SoLRAppointed, hold.ExitReleased, hold.FailureNotified, hold.LicenceRevoked) {
-		if e.pos <= f.pos {
+		notice := e.Kind == hold.FailureNotified || e.Kind == hold.LicenceRevoked
+		if e.pos <= f.pos || !notice && !slices.Contains(e.MPIDs, m) {
 			continue
 		}
-		owner := v.before(e.pos, v.at).owner(m, hold.MPIDTransferred)
+		owner := v.ownerBy(e.pos, m, hold.MPIDTransferred)
 		switch {
-		case e.Kind == hold.FailureNotified || e.Kind == hold.LicenceRevoked:
+		case notice:
 			if owner == e.Party && owner != f.Supplier && s.entered > 0 {
 				s.gone, s.out = true, true
 			}
-		case !slices.Contains(e.MPIDs, m):
 		case e.Kind == hold.MPIDRetired:
 			s.gone, s.out = true, true
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
-			if was := v.before(e.pos-1, v.at).owner(m, hold.MPIDTransferred); owner == f.Supplier && was != owner {
+			if owner == f.Supplier && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
 				s = stint{entered: e.pos}
 			} else if owner != f.Supplier && s.entered > 0 {
 				s.gone = true
@@ -200,7 +200,7 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 			continue // a repeat
 		}
 		if n := slices.IndexFunc(reversed(all), func(x direction) bool { return !x.from.After(e.At) }); n >= 0 && e.Kind == hold.TransferDirected {
-			if now := reversed(all)[n]; now.to == d.to && !v.before(e.pos, e.At).void(f, now) {
+			if now := reversed(all)[n]; now.to == d.to && !v.voidBy(f, now, e.pos) {
 				continue // a repeat
 			}
 		}
@@ -219,8 +219,12 @@ func reversed[T any](all []T) []T {
 }
 
 // void reports whether a direction has no effect any more: the party has failed since (R15), or the supplier found an exit (R14).
-func (v *view) void(f *life, d direction) bool {
-	return v.exited(f) > d.pos || d.to != f.Supplier && v.r15Void(d.to, d.pos)
+func (v *view) void(f *life, d direction) bool { return v.voidBy(f, d, len(v.log)) }
+
+// voidBy reports the same as of a position of the log.
+func (v *view) voidBy(f *life, d direction, pos int) bool {
+	x := v.exited(f)
+	return d.pos < x && x <= pos || d.to != f.Supplier && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == d.to && d.pos < g.pos && g.pos <= pos })
 }
 
 // r04Directed is the last direction of an MPID that took effect, whether void or not.
@@ -271,7 +275,7 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 	for _, e := range v.happened(hold.SoLRAnnounced) {
 		if e.Failure == f.ID && e.pos > v.stint(f, m).entered && slices.Contains(e.MPIDs, m) && !e.At.Before(when) && !slices.ContainsFunc(all, func(d direction) bool { return d.pos > e.pos || d.given.After(e.At) }) {
 			to, when = e.Party, e.At
-			if v.r15Void(e.Party, e.pos) {
+			if v.r15FailedSince(e.Party, e.pos) {
 				to = ""
 			}
 		}
@@ -283,10 +287,10 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 func (v *view) exited(f *life) (pos int) {
 	for _, e := range v.happened(hold.SupplierExited) {
 		if e.Failure == f.ID {
-			pos = e.pos
+			return e.pos
 		}
 	}
-	return pos
+	return 0
 }
 
 // r05OwnMPID: a request with an MPxN needs the DCC's map to give the MPID to the party in whose name it is.
@@ -297,6 +301,15 @@ func (v *view) r05OwnMPID(p smki.PartyID, m smki.MPID) bool {
 // r07Frozen: from the receipt of a delay given under MP185 on, if it held anything, the DCC does nothing about the failure that no later instruction of the PMA names. It gives the position of
 // the delay that reached the DCC first.
 func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
+	if first, known := v.freezes[freeze{f.ID, controls(a)}]; known {
+		return first
+	}
+	defer func() {
+		if v.freezes == nil {
+			v.freezes = make(map[freeze]int)
+		}
+		v.freezes[freeze{f.ID, controls(a)}] = first
+	}()
 	var when time.Time
 	for _, e := range v.happened(hold.DelayDirected) {
 		if e.Failure != f.ID || v.regime(e.At) != hold.MP185 || v.FreezeControlOnly && e.Controls&controls(a) == 0 {
@@ -312,8 +325,7 @@ func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
 // holds reports whether there was anything left to hold when a delay was given (R16).
 func (v *view) holds(f *life, delay numbered) bool {
 	given := v.before(delay.pos-1, delay.At)
-	g := given.failure(f.ID)
-	return slices.ContainsFunc(given.left(g), func(m smki.MPID) bool { return v.covers(f, delay, hold.Transfer, hold.Item{MPID: m}) }) ||
+	return slices.ContainsFunc(given.left(f), func(m smki.MPID) bool { return v.covers(f, delay, hold.Transfer, hold.Item{MPID: m}) }) ||
 		slices.ContainsFunc(given.supplierCertificates(f.Supplier), func(c *smki.Certificate) bool {
 			return !given.revoked(c.ID) && v.covers(f, delay, hold.Revocation, hold.Item{Certificate: c.ID})
 		})
@@ -355,15 +367,18 @@ func (v *view) r08Confirmed(f *life, by smki.PartyID) bool {
 	return len(given) == 5
 }
 
-// r08MPID: an MPID goes once its own SoLR has confirmed.
+// r08MPID: an MPID goes once its own SoLR has confirmed, which it may do from its announcement on.
 func (v *view) r08MPID(f *life, m smki.MPID) bool {
-	d := v.r04Directed(f, m)
-	return d.pos > 0 && !v.void(f, d) && v.r08Confirmed(f, d.to)
+	to := v.meant(f, m)
+	return to != "" && v.r08Confirmed(f, to)
 }
 
 // r08Certificates: certificates go once every MPID of the failure has a SoLR that has confirmed, those transferred included.
 func (v *view) r08Certificates(f *life) bool {
-	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool { return !v.r08MPID(f, m) })
+	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool {
+		d, due := v.r04TransferDue(f, m)
+		return !v.stint(f, m).gone && (!due || d.to == f.Supplier) || !v.r08MPID(f, m)
+	})
 }
 
 // joined is the MPIDs that were ever in a failure.
@@ -411,12 +426,22 @@ func (v *view) became(f *life, p smki.PartyID) bool {
 	})
 }
 
-// released reports whether the PMA has released everything that the confirmations of a SoLR are for.
+// allReleased reports whether everything that the confirmations of a SoLR are for has been released, or has gone on them.
 func (v *view) allReleased(f *life, p smki.PartyID) bool {
 	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool {
-		x := hold.Item{MPID: m}
-		return v.meant(f, m) == p && !(v.released(f, x) > max(v.delay(f, hold.Transfer, x, true), v.delay(f, hold.Transfer, x, false)))
+		return v.meant(f, m) == p && !(v.stint(f, m).gone && v.r08Confirmed(f, p)) && !v.letGo(f, m)
 	})
+}
+
+// letGo reports whether the PMA has released an MPID and not delayed it since.
+func (v *view) letGo(f *life, m smki.MPID) bool {
+	x, last := hold.Item{MPID: m}, 0
+	for _, e := range v.happened(hold.ReleaseInstructed) {
+		if e.Failure == f.ID && e.pos > v.stint(f, m).entered && slices.Contains(e.MPIDs, m) {
+			last = e.pos
+		}
+	}
+	return last > max(v.delay(f, hold.Transfer, x, true), v.delay(f, hold.Transfer, x, false))
 }
 
 // named reports whether a party is announced or appointed as SoLR of an MPID of a failure.
@@ -462,9 +487,9 @@ func (v *view) r15Failed(p smki.PartyID) bool {
 	return slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && (f.open() || !f.Revoked.IsZero()) })
 }
 
-// r15Void reports whether a direction to a party is void, since the party has failed after a position of the log.
-func (v *view) r15Void(p smki.PartyID, since int) bool {
-	return v.r15Failed(p) || slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && f.pos > since })
+// r15FailedSince reports whether a party has failed after a position of the log.
+func (v *view) r15FailedSince(p smki.PartyID, pos int) bool {
+	return slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && f.pos > pos })
 }
 
 // r18Binds reports whether R8 and R11 bind an act whose trigger came at a time.
