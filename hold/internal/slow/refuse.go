@@ -28,7 +28,7 @@ func malformed(e hold.Event) bool {
 	}
 	reasons := []smki.RevocationReason{smki.Unspecified, smki.KeyCompromise, smki.CACompromise, smki.AffiliationChanged, smki.Superseded, smki.CessationOfOperation, smki.PrivilegeWithdrawn, smki.AACompromise}
 	noSRV := func(t duis.Threshold) bool { return int(t.SRV) > duis.NumSRV }
-	return duplicates(e.MPIDs) || duplicates(e.Certificates) || slices.Contains([]hold.Kind{hold.ReleaseInstructed, hold.ExitReleased}, e.Kind) && len(e.MPIDs)+len(e.Certificates) == 0 || e.Controls > 3 || e.Action > hold.SuspendUser || e.Confirmation > 5 || e.Agreeing > 3 || e.Exit > solr.SpecialAdministration || e.Fuel > smki.Gas || !slices.Contains(reasons, e.Reason) ||
+	return duplicates(e.MPIDs) || duplicates(e.Certificates) || e.Kind == hold.ReleaseInstructed && len(e.MPIDs)+len(e.Certificates) == 0 || e.Controls > 3 || e.Action > hold.SuspendUser || e.Confirmation > 5 || e.Agreeing > 3 || e.Exit > solr.SpecialAdministration || e.Fuel > smki.Gas || !slices.Contains(reasons, e.Reason) ||
 		e.Certificate != nil && (e.Certificate.Use < smki.XMLSign || e.Certificate.Use > smki.DeviceCertificate) || slices.ContainsFunc(e.Thresholds, noSRV) ||
 		e.Support != nil && (slices.ContainsFunc(e.Support.Thresholds, noSRV) || slices.ContainsFunc(e.Support.SRVs, func(s duis.SRV) bool { return s == 0 || int(s) > duis.NumSRV }))
 }
@@ -52,13 +52,20 @@ func (v *view) unknown(e hold.Event) bool {
 	case hold.FailureNotified, hold.LicenceRevoked:
 		f := v.failure(e.Failure)
 		if f != nil {
-			return f.Supplier != e.Party
+			return f.Supplier != e.Party || !f.open()
 		}
 		return v.failing(e.Party) != nil
+	case hold.ExitReleased:
+		if len(e.MPIDs)+len(e.Certificates) == 0 || len(e.MPIDs) > 0 && e.Party == "" {
+			return true
+		}
 	}
 	if slices.Contains([]hold.Kind{hold.MPIDRetired, hold.MPIDTransferred, hold.MPIDTransferredInCodes, hold.SoLRAnnounced, hold.SoLRAppointed, hold.TransferDirected, hold.DelayDirected, hold.ReleaseInstructed,
 		hold.ExitReleased, hold.ArrangementExtended, hold.TransferAgreed}, e.Kind) {
-		f := v.failure(e.Failure)
+		var f *life
+		if slices.Contains(e.Kind.Needs(), "Failure") {
+			f = v.failure(e.Failure)
+		}
 		if slices.ContainsFunc(e.MPIDs, noMPID) || f != nil && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !slices.Contains(v.joined(f), m) }) {
 			return true
 		}
@@ -73,6 +80,8 @@ func (v *view) unknown(e hold.Event) bool {
 		return true
 	}
 	switch e.Kind {
+	case hold.TransferAgreed:
+		return e.Agreeing == hold.SoLRAgrees && e.By == ""
 	case hold.ActionInstructed:
 		switch e.Action {
 		case hold.RevokeCertificate, hold.TransferMPID, hold.ApplyThresholds: // ReleaseInstructed and ThresholdsInstructed name those
@@ -90,7 +99,11 @@ func (v *view) unknown(e hold.Event) bool {
 	}
 	past := v.before(len(v.log), e.At)
 	switch e.Kind {
-	case hold.MPIDRetired, hold.MPIDTransferred, hold.SoLRAppointed, hold.TransferDirected:
+	case hold.MPIDRetired:
+		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
+			return !past.heldFrom(m, hold.MPIDTransferred) || !past.heldFrom(m, hold.MPIDTransferredInCodes)
+		})
+	case hold.MPIDTransferred, hold.TransferDirected:
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferred) == "" })
 	case hold.MPIDTransferredInCodes:
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferredInCodes) == "" })
@@ -103,6 +116,13 @@ func (v *view) unknown(e hold.Event) bool {
 		return v.request(e.Request) == nil
 	}
 	return false
+}
+
+// heldFrom reports whether an MPID belongs to somebody at the instant, and no change after it is known.
+func (v *view) heldFrom(m smki.MPID, moved hold.Kind) bool {
+	return v.owner(m, moved) != "" && !slices.ContainsFunc(v.log, func(e hold.Event) bool {
+		return e.At.After(v.at) && (e.Kind == moved || e.Kind == hold.MPIDRetired) && slices.Contains(e.MPIDs, m)
+	})
 }
 
 func wellFormed(m smki.MPID) bool {
@@ -156,7 +176,9 @@ func (v *view) unfit(f *life, e hold.Event) solr.Rule {
 		return solr.R14
 	case e.Kind == hold.SoLRAppointed && e.Party == f.Supplier:
 		return solr.R4
-	case (e.Kind == hold.SoLRAppointed || e.Kind == hold.TransferDirected) && e.Party != f.Supplier && v.r15Failed(e.Party):
+	case e.Kind == hold.ExitReleased && f.Phase != solr.Exited:
+		return solr.R14
+	case (e.Kind == hold.SoLRAppointed || e.Kind == hold.TransferDirected || e.Kind == hold.ExitReleased && len(e.MPIDs) > 0) && e.Party != f.Supplier && v.r15Failed(e.Party):
 		return solr.R15
 	}
 	return 0
@@ -196,14 +218,12 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R14
 		case regime != hold.MP185:
 			return 0
-		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return slices.Contains(inFailure, m) && !v.r08MPID(f, m) }):
+		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
+			return slices.Contains(v.left(f), m) && v.r18Binds(v.r04Directed(f, m).given) && !v.r08MPID(f, m)
+		}):
 			return solr.R8
-		case len(e.Certificates) > 0 && !v.r08Certificates(f):
+		case slices.ContainsFunc(e.Certificates, func(id smki.CertificateID) bool { return !v.revoked(id) }) && v.r18Binds(f.Revoked) && !v.r08Certificates(f):
 			return solr.R8
-		}
-	case hold.ExitReleased:
-		if f.Phase != solr.Exited {
-			return solr.R14
 		}
 	case hold.Confirmed:
 		if v.r15Failed(e.By) {
@@ -224,7 +244,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			if v.stint(f, m).gone || v.stint(f, m).kept {
 				continue
 			}
-			if !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.solrOf(f, m) != e.By {
+			if v.meant(f, m) != f.Supplier && !v.r04Directed(f, m).exit && !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.meant(f, m) != e.By {
 				return solr.R11
 			}
 		}
@@ -236,7 +256,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			return solr.R9
 		}
 	case hold.SupportApproved, hold.SupportRefused:
-		if q := v.request(e.Request); q.approved || q.refused {
+		if q := v.request(e.Request); q.approved || q.refused || e.By != "" && e.By != q.Party {
 			return solr.R9
 		}
 	case hold.SupportAccepted, hold.SupportDeclined:
@@ -256,7 +276,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			}
 		case q == nil:
 			return solr.R10
-		case !q.approved || q.Failure != e.Failure:
+		case !q.approved || q.declined || q.withdrawn:
 			return solr.R9
 		}
 	case hold.MigrationCompleted:

@@ -417,7 +417,7 @@ func (v *view) appointed(f *life, m smki.MPID) (last direction) {
 
 // became reports whether a party was ever to get an MPID of a failure by a direction that had effect.
 func (v *view) became(f *life, p smki.PartyID) bool {
-	return slices.ContainsFunc(v.happened(hold.SoLRAppointed, hold.TransferDirected), func(e numbered) bool {
+	return slices.ContainsFunc(v.happened(hold.SoLRAppointed, hold.TransferDirected, hold.ExitReleased), func(e numbered) bool {
 		return e.Failure == f.ID && e.Party == p && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
 			return slices.ContainsFunc(v.directions(f, m), func(d direction) bool {
 				return d.to == p && !d.from.After(v.at) && !(v.void(f, d) && d.from.After(v.voided(f, d)))
@@ -428,15 +428,15 @@ func (v *view) became(f *life, p smki.PartyID) bool {
 
 // allReleased reports whether everything that the confirmations of a SoLR are for has been released, or has gone on them.
 func (v *view) allReleased(f *life, p smki.PartyID) bool {
-	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool {
-		return v.meant(f, m) == p && !(v.stint(f, m).gone && v.r08Confirmed(f, p)) && !v.letGo(f, m)
+	return !slices.ContainsFunc(v.joined(f), func(m smki.MPID) bool {
+		return v.meant(f, m) == p && !((v.stint(f, m).gone || v.letGo(f, m)) && v.r08Confirmed(f, p))
 	})
 }
 
 // letGo reports whether the PMA has released an MPID and not delayed it since.
 func (v *view) letGo(f *life, m smki.MPID) bool {
 	x, last := hold.Item{MPID: m}, 0
-	for _, e := range v.happened(hold.ReleaseInstructed) {
+	for _, e := range v.happened(hold.ReleaseInstructed, hold.ExitReleased) {
 		if e.Failure == f.ID && e.pos > v.stint(f, m).entered && slices.Contains(e.MPIDs, m) {
 			last = e.pos
 		}
@@ -446,35 +446,27 @@ func (v *view) letGo(f *life, m smki.MPID) bool {
 
 // named reports whether a party is announced or appointed as SoLR of an MPID of a failure.
 func (v *view) named(f *life, p smki.PartyID) bool {
-	return slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool { return v.meant(f, m) == p })
+	return slices.ContainsFunc(v.joined(f), func(m smki.MPID) bool { return v.meant(f, m) == p })
 }
 
-// r11Agreed: SoLR, PMA and DCC have agreed to the transfer since its direction; an instruction of the PMA that names the MPID is its agreement.
+// r11Agreed: SoLR, PMA and DCC have agreed to the transfer to that SoLR; an instruction of the PMA that names the MPID is its agreement.
 func (v *view) r11Agreed(f *life, m smki.MPID, d direction) bool {
 	agreed := make(map[hold.Agreeing]bool)
-	since := d.pos // of the first direction to this party in a row: the next SoLR starts afresh (R15)
-	for _, x := range slices.Backward(v.directions(f, m)) {
-		if x.pos < since {
-			if x.to != d.to {
-				break
-			}
-			since = x.pos
-		}
-	}
-	for _, e := range v.happened(hold.TransferAgreed, hold.ReleaseInstructed, hold.ActionInstructed) {
-		if e.Failure != f.ID || e.pos < since || !slices.Contains(e.MPIDs, m) {
+	for _, e := range v.happened(hold.TransferAgreed, hold.ReleaseInstructed) {
+		if e.Failure != f.ID || e.pos < v.stint(f, m).entered || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
-		switch {
-		case e.Kind == hold.TransferAgreed && e.Agreeing == hold.SoLRAgrees:
-			agreed[hold.SoLRAgrees] = agreed[hold.SoLRAgrees] || e.By == d.to
-		case e.Kind == hold.TransferAgreed:
-			agreed[e.Agreeing] = true
-		case e.Kind == hold.ReleaseInstructed || e.Action == hold.TransferMPID:
+		then := v.before(e.pos-1, e.At)
+		then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= e.pos })
+		switch to := then.meant(f, m); {
+		case to != d.to:
+		case e.Kind == hold.ReleaseInstructed:
 			agreed[hold.PMAAgrees] = true
+		default:
+			agreed[e.Agreeing] = true
 		}
 	}
-	return len(agreed) == 3 && agreed[hold.SoLRAgrees]
+	return len(agreed) == 3
 }
 
 // r14Released: after an exit from a revoked licence an item goes by the PMA's instruction.
@@ -530,13 +522,14 @@ func (v *view) transferBreaks(f *life, m smki.MPID, to smki.PartyID) solr.RuleSe
 }
 
 // revocationBreaks is the rules that forbid to revoke a certificate because of a failure.
-func (v *view) revocationBreaks(f *life, id smki.CertificateID, a hold.Action) solr.RuleSet {
+func (v *view) revocationBreaks(f *life, id smki.CertificateID) solr.RuleSet {
 	x := hold.Item{Certificate: id}
 	exited := f.Phase == solr.Exited
 	return set(map[solr.Rule]bool{
+		solr.R2:  !v.r02SupplierCertificate(v.certificate(id), f.Supplier),
 		solr.R1:  !v.r01RevocationDue(f),
 		solr.R3:  v.r03Held(f, id),
-		solr.R7:  v.r07Forbids(f, a, x, 0),
+		solr.R7:  v.r07Forbids(f, hold.RevokeCertificate, x, 0),
 		solr.R8:  !exited && v.r18Binds(f.Revoked) && !v.r08Certificates(f),
 		solr.R14: exited && v.regime(v.at) != hold.Baseline && !v.r14Released(f, x),
 	})
@@ -609,10 +602,8 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 			}
 			x := hold.Item{Certificate: id}
 			switch {
-			case !v.r02SupplierCertificate(c, f.Supplier):
-				add(f, a, x, 0, set(map[solr.Rule]bool{solr.R2: !v.revoked(id)}), false)
 			case !v.revoked(id):
-				add(f, a, x, 0, v.revocationBreaks(f, id, a), v.delay(f, hold.Revocation, x, false) > 0)
+				add(f, a, x, 0, v.revocationBreaks(f, id), v.delay(f, hold.Revocation, x, false) > 0)
 			case e.Kind == hold.CRLPublished && !v.onCRL(id):
 				add(f, a, x, 0, set(map[solr.Rule]bool{solr.R7: v.r07Forbids(f, a, x, 0)}), false)
 			}
@@ -686,7 +677,7 @@ func (v *view) dutiesOf(f *life) []hold.Duty {
 	}
 	for _, c := range v.supplierCertificates(f.Supplier) {
 		if !v.revoked(c.ID) {
-			add(hold.Duty{Action: hold.RevokeCertificate, Certificate: c.ID}, v.revocationBreaks(f, c.ID, hold.RevokeCertificate), solr.R1)
+			add(hold.Duty{Action: hold.RevokeCertificate, Certificate: c.ID}, v.revocationBreaks(f, c.ID), solr.R1)
 		}
 	}
 	return append(all, v.otherDuties(f)...)

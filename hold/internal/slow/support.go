@@ -111,7 +111,7 @@ func (v *View) Overruns() []hold.Overrun {
 		for _, q := range v.requests(f) {
 			for _, id := range v.mpids() {
 				end, known := v.r12End(f, id)
-				if known && !v.at.Before(end) && v.r09InForce(f, q) && v.solrOf(f, id) == q.By && !v.r12Lapsed(f, id) {
+				if known && !v.at.Before(end) && !v.stint(f, id).gone && v.r09InForce(f, q) && v.solrOf(f, id) == q.By && !v.r12Lapsed(f, id) {
 					all = append(all, hold.Overrun{Failure: f.ID, MPID: id, Request: q.Request, SRP: q.Party, Since: end})
 				}
 			}
