@@ -6,7 +6,6 @@ import (
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/smki"
-	"github.com/seed-db8551c1/lastresort/solr"
 )
 
 // authority is who may still be heard, as of one position in the log. It shares nothing with the register, and never changes.
@@ -114,7 +113,7 @@ func (a *authority) arranged(m *mpidItem, s *support, t time.Time) bool {
 	if d == nil || d.to != s.solr {
 		return false
 	}
-	return !a.settings.LapseAfterArrangement || t.Before(latest(solr.ArrangementEnd(d.date), d.extend))
+	return !a.settings.LapseAfterArrangement || t.Before(d.lapse())
 }
 
 // safeMode is the instruction of Ofgem that covers a request, zero if none does (R10). One given under MP185 covers an MPID only while it has no SoLR.
@@ -134,64 +133,4 @@ func (a *authority) safeMode(f *authorised, q *duis.Question) duis.GrantNumber {
 		}
 	}
 	return 0
-}
-
-// Overrun is an SRP arrangement that is in force after the 90 days that it is expected to last at most (R12).
-type Overrun struct {
-	Failure solr.FailureID `json:"failure"`
-	MPID    smki.MPID      `json:"mpid"`
-	Request string         `json:"request"` // the support request
-	SRP     smki.PartyID   `json:"srp"`
-	Since   time.Time      `json:"since"` // from when it overruns
-}
-
-// Overruns lists the arrangements that overrun at a time, in the order of failures, requests and MPIDs. An extension by the PMA does not change the list.
-func (r *Register) Overruns(at time.Time) []Overrun {
-	a := r.Authority().(*authority)
-	var all []Overrun
-	for _, f := range r.failures {
-		for _, x := range a.failures[f.Supplier] {
-			if x.ID != f.ID || r.settled(f, at).Phase == solr.Closed {
-				continue
-			}
-			for _, s := range x.supports {
-				for _, m := range x.mpids {
-					if !m.gone.IsZero() && !at.Before(m.gone) || !a.active(x, s, at) || !a.arranged(m, s, at) {
-						continue
-					}
-					if end := solr.ArrangementEnd(m.appointed(at).date); !at.Before(end) {
-						all = append(all, Overrun{f.ID, m.id, s.id, s.srp, end})
-					}
-				}
-			}
-		}
-	}
-	return all
-}
-
-// extend moves the lapse of arrangements, of the named MPIDs or of all, to a date. The overrun is reported all the same (R12).
-func (r *Register) extend(e *Event) (Applied, error) {
-	if r.Settings.Regime.at(e.At) != MP185 {
-		return refuse(e, solr.R12, "MP185 in force, from 17 November 2021")
-	}
-	f, err := r.open(e)
-	if err != nil {
-		return Applied{}, err
-	}
-	in, done, err := f.items(e)
-	if err != nil {
-		return Applied{}, err
-	}
-	if len(e.MPIDs) == 0 {
-		in = f.mpids
-	}
-	for _, m := range in {
-		for _, d := range slices.Backward(m.directions) { // the arrangement that there is, or that was directed and begins later
-			if !d.date.IsZero() && d.void.IsZero() {
-				d.extend = latest(d.extend, e.Date)
-				break
-			}
-		}
-	}
-	return Applied{Done: done}, nil
 }

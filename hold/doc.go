@@ -5,6 +5,9 @@
 //   - [Register.Apply] takes an [Event] of any actor, or refuses it. Directions and requests (of Ofgem, the PMA, the SoLR, the SRP) that a rule forbids are
 //     refused with a [*RuleError]; reports of things done never are, but leave a [Breach].
 //   - [Register.Duties] says what the DCC must, may and must not do at a time, each with its rules.
+//   - [Register.Overdue], [Register.Overruns], [Register.Arrangements], [Register.Breaches] and [Register.Crossings] say what is late, lasts too long, was wrong or crossed a delay.
+//   - [Register.ExplainDuty], [Register.ExplainBreach], [Register.ExplainRefusal] and [Register.ExplainRequest] say why, as a chain of events and rules and as a paragraph; asked of
+//     [Register.AsOf], from what was known then.
 //   - [Register.Update] puts certificates, MPIDs, thresholds and authority into the next version of a [duis.World], in which Service Requests are decided.
 //
 // One Register holds all failures, since they share SoLRs, SRPs and MPIDs. The rules are numbered R1 to R18 (package solr); which of them count follows from the
@@ -36,3 +39,5 @@
 // Time is always an argument. The same events give the same register. A refused event changes nothing. An act of the DCC reported for a time is a breach exactly if the duty for that time
 // said must not. A register is not safe for concurrent use; [Register.Clone] and [Register.Authority] give values of their own.
 package hold
+
+//go:generate go run ./internal/gentrace

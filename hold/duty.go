@@ -37,6 +37,7 @@ type Duty struct {
 	Threshold   *duis.Threshold    `json:"threshold,omitempty"` // the threshold to apply
 	Rules       solr.RuleSet       `json:"rules"`               // the rules that demand it, or that forbid it
 	Since       time.Time          `json:"since,omitzero"`      // for what the DCC must do, from when it has been due
+	Due         time.Time          `json:"due,omitzero"`        // for what the DCC must do, from when on it is late: see [Register.Overdue]; zero for no deadline
 }
 
 // String says the duty in a few words, such as "must transfer MPID AVRO to Octopus Energy (R4)".
@@ -116,6 +117,7 @@ func (r *Register) transferDuty(f *failure, m *mpidItem, at time.Time) Duty {
 			d.Since = latest(d.Since, m.agreed[in.to][who])
 		}
 	}
+	d.Due = r.due(TransferMPID, d.Since)
 	return d
 }
 
@@ -138,6 +140,7 @@ func (r *Register) revokeDuty(f *failure, c *certItem, at time.Time) Duty {
 			}
 		}
 	}
+	d.Due = r.due(RevokeCertificate, d.Since)
 	return d
 }
 
@@ -175,6 +178,8 @@ func (r *Register) thresholdDuties(f *failure, at time.Time) []Duty {
 		d := Duty{Failure: f.ID, Modality: Must, Action: ApplyThresholds, Threshold: &x.Threshold, Rules: 1 << solr.R9, Since: x.at}
 		if blocked := r.thresholdBlocked(f, x.Threshold, at); blocked != 0 { // frozen since it was instructed (R7)
 			d.Modality, d.Rules, d.Since = MustNot, blocked, time.Time{}
+		} else {
+			d.Due = r.due(ApplyThresholds, x.at)
 		}
 		all = append(all, d)
 	}

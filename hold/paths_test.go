@@ -180,6 +180,10 @@ func TestPaths(t *testing.T) {
 			r.on(2).do(notified(), announced(octopus, avre), r.appointed(octopus, avrg)).on(3).do(admin).phase(solr.Closed).duties()
 			r.standing(duis.NotNeeded, duis.TopUpDevice, 0, "AVRE").refused(solr.R11, r.appointed(octopus, both))
 		}},
+		{solr.R14, "what an exit leaves with the supplier is in the failure no more: that it moves later is no act because of it", of(hold.MP185), func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(4).do(exited())
+			r.do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: avrg, Text: "kept"}).on(5).do(transferred(edf, avrg)).breaches().phase(solr.Exited)
+		}},
 		{solr.R9, "completion that is advised, withdrawn and advised again ends and resumes the support each time", of(hold.MP185), func(r *reg) {
 			done, not := hold.Event{Kind: hold.MigrationCompleted, Failure: failed, By: octopus}, hold.Event{Kind: hold.CompletionWithdrawn, Failure: failed, By: octopus}
 			r.on(3).do(licence(), r.appointed(octopus, both)).do(supported("s", octopus, r.now)...)
@@ -190,5 +194,21 @@ func TestPaths(t *testing.T) {
 		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) { c.run(newReg(t, c.settings)) })
+	}
+}
+
+// Each modification is in force from midnight in London on its day, and MP185 has no end.
+func TestRulesAt(t *testing.T) {
+	for at, want := range map[string]hold.Regime{
+		"2021-10-03T22:59:59Z": hold.Baseline, "2021-10-03T23:00:00Z": hold.MP134A, "2021-11-16T23:59:59Z": hold.MP134A, "2021-11-17T00:00:00Z": hold.MP185,
+		"2022-07-18T00:00:00Z": hold.MP185, "2035-01-01T00:00:00Z": hold.MP185,
+	} {
+		when, err := time.Parse(time.RFC3339, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hold.RulesAt(when); got != want {
+			t.Errorf("on %s the rules are those of %v, want %v", at, got, want)
+		}
 	}
 }

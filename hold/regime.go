@@ -95,6 +95,12 @@ type Settings struct {
 	SafeModeCarriesThresholds bool
 	// LapseAfterArrangement ends authorities when the 90 days of R12 are over, unless the PMA extended them. By default they are only reported.
 	LapseAfterArrangement bool
+	// WarningDays is how many calendar days before the 90 days of R12 are over the end of an arrangement counts as near: by default, or with 0, [DefaultWarningDays].
+	// With a negative number there is no warning. UNCERTAIN.
+	WarningDays int
+	// TransferDays, RevocationDays and ThresholdDays are how many Working Days the DCC has to transfer an MPID, to revoke a certificate and to apply thresholds from when it must:
+	// by default, or with 0, [DefaultDutyDays]. With a negative number there is no deadline. UNCERTAIN: the report names none.
+	TransferDays, RevocationDays, ThresholdDays int
 	// IKIExempt and DeviceIncluded change what Supplier Certificates are (R2): by default IKI certificates are, device certificates are not.
 	IKIExempt, DeviceIncluded bool
 	// UndoneActsExempt keeps R8 and R11 off acts whose trigger came before MP185 was in force (R18). By default they bind every act still undone.

@@ -2,6 +2,7 @@ package hold
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -107,7 +108,11 @@ func (r *Register) step(e *Event, to supportState, from ...supportState) (*suppo
 		return nil, a, err
 	}
 	if !slices.Contains(from, s.state) {
-		a, err := refuse(e, solr.R9, "a request that is %v, but %q is %v", from, s.id, s.state)
+		var want []string
+		for _, x := range from {
+			want = append(want, x.String())
+		}
+		a, err := refuse(e, solr.R9, "a request that is %s, but %q is %v", strings.Join(want, " or "), s.id, s.state)
 		return nil, a, err
 	}
 	s.state = to
