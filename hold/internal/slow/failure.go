@@ -13,6 +13,7 @@ import (
 type life struct {
 	solr.Failure
 	pos int // of its first event
+	end int // of the last one before it closed
 }
 
 func (f *life) open() bool { return f.Phase != solr.Closed }
@@ -77,7 +78,7 @@ func (v *view) failures() []life {
 				}
 			}
 			if closing && f.open() && !f.Revoked.IsZero() && past.empty(f) {
-				f.Phase, f.Closed = solr.Closed, to
+				f.Phase, f.Closed, f.end = solr.Closed, to, n
 			}
 		}
 		now = later(now, to)
@@ -92,7 +93,7 @@ func (v *view) failures() []life {
 		switch e.Kind {
 		case hold.FailureNotified, hold.LicenceRevoked:
 			if f == nil {
-				all = append(all, life{solr.Failure{ID: e.Failure, Supplier: e.Party, Notified: e.At}, i + 1})
+				all = append(all, life{solr.Failure{ID: e.Failure, Supplier: e.Party, Notified: e.At}, i + 1, 0})
 				f = &all[len(all)-1]
 				f.Phase = solr.Ceased
 				for k := range all[:len(all)-1] {
@@ -126,7 +127,7 @@ func (v *view) failures() []life {
 			if f.open() {
 				f.Exit = e.Exit
 				if f.Revoked.IsZero() {
-					f.Phase, f.Closed = solr.Closed, e.At
+					f.Phase, f.Closed, f.end = solr.Closed, e.At, i+1
 				} else {
 					f.Phase = solr.Exited
 				}
@@ -180,14 +181,13 @@ func (v *view) loseSoLR(f *life, n int, lost smki.PartyID, all []life) {
 	}
 }
 
-// empty reports whether a failed supplier has nothing left: no MPID of the failure, and no good Supplier Certificate (R11).
+// empty reports whether a failed supplier has nothing left: no MPID of the failure, and no Supplier Certificate that is good or will be, unless an exit leaves it an MPID (R11, R14).
 func (v *view) empty(f *life) bool {
-	return !slices.ContainsFunc(v.supplierCertificates(f.Supplier), v.good) && len(v.left(f)) == 0
-}
-
-// held is the MPIDs of a party in the DCC's map.
-func (v *view) held(p smki.PartyID) []smki.MPID {
-	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool { return v.owner(m, hold.MPIDTransferred) != p })
+	alive := slices.ContainsFunc(v.supplierCertificates(f.Supplier), func(c *smki.Certificate) bool {
+		return !v.revoked(c.ID) && (c.NotAfter.IsZero() || !v.at.After(c.NotAfter))
+	})
+	keeps := f.Phase == solr.Exited && slices.ContainsFunc(v.joined(f), func(m smki.MPID) bool { return v.stint(f, m).kept })
+	return (!alive || keeps) && len(v.left(f)) == 0
 }
 
 // effective is when an appointment takes effect: 00:01 in London on the SoLR date, or when it was logged if that is later (R4).

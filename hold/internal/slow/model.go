@@ -261,10 +261,6 @@ func (v *view) revoked(id smki.CertificateID) bool {
 	return false
 }
 
-func (v *view) good(c *smki.Certificate) bool {
-	return !v.revoked(c.ID) && !v.at.Before(c.NotBefore) && (c.NotAfter.IsZero() || !v.at.After(c.NotAfter))
-}
-
 func (v *view) user(id smki.EUI64) (u smki.User, known bool) {
 	for i := range v.log {
 		if e := &v.log[i]; e.Kind == hold.UserRecorded && e.User.ID == id {

@@ -188,10 +188,6 @@ func (v *view) unfit(f *life, e hold.Event) solr.Rule {
 func (v *view) forbidden(e hold.Event) solr.Rule {
 	f := v.failure(e.Failure)
 	regime := v.regime(e.At)
-	var inFailure []smki.MPID
-	if f != nil {
-		inFailure = v.ofFailure(f)
-	}
 	switch e.Kind {
 	case hold.SoLRAppointed, hold.TransferDirected:
 		if slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { g := v.concerned(m); return g != nil && g.ID != f.ID }) {
@@ -219,7 +215,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		case regime != hold.MP185:
 			return 0
 		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
-			return slices.Contains(v.left(f), m) && v.r18Binds(v.r04Directed(f, m).given) && !v.r08MPID(f, m)
+			return slices.Contains(v.left(f), m) && v.r18Binds(v.r04Directed(f, m).given) && v.meant(f, m) != f.Supplier && !v.r08MPID(f, m)
 		}):
 			return solr.R8
 		case slices.ContainsFunc(e.Certificates, func(id smki.CertificateID) bool { return !v.revoked(id) }) && v.r18Binds(f.Revoked) && !v.r08Certificates(f):
@@ -252,7 +248,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		if v.r15Failed(e.By) {
 			return solr.R15
 		}
-		if !slices.Contains(v.engaged(f.Supplier), e.Party) || !slices.ContainsFunc(inFailure, func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
+		if !slices.Contains(v.engaged(f.Supplier), e.Party) || !slices.ContainsFunc(v.joined(f), func(m smki.MPID) bool { return v.solrOf(f, m) == e.By }) {
 			return solr.R9
 		}
 	case hold.SupportApproved, hold.SupportRefused:

@@ -44,7 +44,7 @@ func (v *view) r06Held(f *life, id smki.MPID) bool {
 func (v *view) delay(f *life, control hold.Controls, x hold.Item, received bool) int {
 	last := 0
 	for _, e := range v.happened(hold.DelayDirected) {
-		if e.Failure == f.ID && e.pos > v.entered(f, x) && v.covers(f, e, control, x) && v.released(f, x) < e.pos {
+		if e.Failure == f.ID && v.covers(f, e, control, x) && v.letGo(f, x) < e.pos {
 			if _, yes := v.received(f, e); yes == received {
 				last = e.pos
 			}
@@ -83,11 +83,19 @@ func (v *view) received(f *life, delay numbered) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// released is the position of the PMA's last instruction that ended a delay of an item, or named it after an exit. Zero is none.
+// released is the position of the PMA's last instruction to let an item go, if it still counts: an MPID that came back needs a new one. Zero is none.
 func (v *view) released(f *life, x hold.Item) int {
+	if pos := v.letGo(f, x); pos > v.entered(f, x) {
+		return pos
+	}
+	return 0
+}
+
+// letGo is the position of the PMA's last instruction that ended the delays of an item, or named it after an exit. Zero is none.
+func (v *view) letGo(f *life, x hold.Item) int {
 	last := 0
 	for _, e := range v.happened(hold.ReleaseInstructed, hold.ExitReleased) {
-		if x != (hold.Item{}) && e.Failure == f.ID && names(e.Event, x) && e.pos > v.entered(f, x) {
+		if x != (hold.Item{}) && e.Failure == f.ID && names(e.Event, x) {
 			last = e.pos
 		}
 	}
@@ -143,7 +151,7 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 	}
 	for _, e := range v.happened(hold.MPIDAllocated, hold.MPIDTransferred, hold.MPIDRetired, hold.TransferDirected, hold.SoLRAppointed, hold.ExitReleased, hold.FailureNotified, hold.LicenceRevoked) {
 		notice := e.Kind == hold.FailureNotified || e.Kind == hold.LicenceRevoked
-		if e.pos <= f.pos || !notice && !slices.Contains(e.MPIDs, m) {
+		if e.pos <= f.pos || !f.open() && e.pos > f.end || !notice && !slices.Contains(e.MPIDs, m) {
 			continue
 		}
 		owner := v.ownerBy(e.pos, m, hold.MPIDTransferred)
@@ -326,8 +334,8 @@ func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
 func (v *view) holds(f *life, delay numbered) bool {
 	given := v.before(delay.pos-1, delay.At)
 	return slices.ContainsFunc(given.left(f), func(m smki.MPID) bool { return v.covers(f, delay, hold.Transfer, hold.Item{MPID: m}) }) ||
-		slices.ContainsFunc(given.supplierCertificates(f.Supplier), func(c *smki.Certificate) bool {
-			return !given.revoked(c.ID) && v.covers(f, delay, hold.Revocation, hold.Item{Certificate: c.ID})
+		slices.ContainsFunc(given.certificates(), func(c *smki.Certificate) bool {
+			return c.Subscriber == f.Supplier && !given.revoked(c.ID) && v.covers(f, delay, hold.Revocation, hold.Item{Certificate: c.ID})
 		})
 }
 
@@ -388,7 +396,10 @@ func (v *view) joined(f *life) []smki.MPID {
 
 // ofFailure is those MPIDs, but without the ones that were retired or are in another failure instead (R15).
 func (v *view) ofFailure(f *life) []smki.MPID {
-	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool { s := v.stint(f, m); return s.entered == 0 || s.out || s.kept })
+	return slices.DeleteFunc(v.mpids(), func(m smki.MPID) bool {
+		s, owner := v.stint(f, m), v.owner(m, hold.MPIDTransferred)
+		return s.entered == 0 || s.out || s.kept || owner != f.Supplier && v.failing(owner) != nil
+	})
 }
 
 // left is the MPIDs that are still to go.
@@ -429,19 +440,14 @@ func (v *view) became(f *life, p smki.PartyID) bool {
 // allReleased reports whether everything that the confirmations of a SoLR are for has been released, or has gone on them.
 func (v *view) allReleased(f *life, p smki.PartyID) bool {
 	return !slices.ContainsFunc(v.joined(f), func(m smki.MPID) bool {
-		return v.meant(f, m) == p && !((v.stint(f, m).gone || v.letGo(f, m)) && v.r08Confirmed(f, p))
+		return v.meant(f, m) == p && !((v.stint(f, m).gone || v.letGoSince(f, m)) && v.r08Confirmed(f, p))
 	})
 }
 
-// letGo reports whether the PMA has released an MPID and not delayed it since.
-func (v *view) letGo(f *life, m smki.MPID) bool {
-	x, last := hold.Item{MPID: m}, 0
-	for _, e := range v.happened(hold.ReleaseInstructed, hold.ExitReleased) {
-		if e.Failure == f.ID && e.pos > v.stint(f, m).entered && slices.Contains(e.MPIDs, m) {
-			last = e.pos
-		}
-	}
-	return last > max(v.delay(f, hold.Transfer, x, true), v.delay(f, hold.Transfer, x, false))
+// letGoSince reports whether the PMA has released an MPID and not delayed it since.
+func (v *view) letGoSince(f *life, m smki.MPID) bool {
+	x := hold.Item{MPID: m}
+	return v.released(f, x) > 0 && v.delay(f, hold.Transfer, x, true) == 0
 }
 
 // named reports whether a party is announced or appointed as SoLR of an MPID of a failure.
