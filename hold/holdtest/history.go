@@ -92,11 +92,14 @@ type step struct {
 	reqs  []string             // support requests
 }
 
-// Step draws what happens next: mostly one event or a few that belong together, such as a delay with its receipt or the five confirmations, and now and then anything at all.
-// Time advances by nothing, minutes, days or weeks. Reports may be late. The events are not applied.
+// Step draws what happens next: mostly one event or a few that belong together, such as a delay with its receipt or the five confirmations, now and then one of them with something wrong about it, and
+// now and then anything at all. Time advances by nothing, minutes, days or weeks, or to the instant at which something changes by itself. Reports may be late. The events are not applied.
 func (h *History) Step() *rapid.Generator[[]hold.Event] {
 	return rapid.Custom(func(t *rapid.T) []hold.Event {
 		h.Now = h.Now.Add(rapid.SampledFrom([]time.Duration{0, 0, 0, time.Minute, time.Hour, 13 * time.Hour, day, 3 * day, 15 * day}).Draw(t, "after"))
+		if rapid.IntRange(0, 14).Draw(t, "to the next change") == 14 {
+			h.Now = rapid.SampledFrom(h.changes()).Draw(t, "change")
+		}
 		s := step{T: t, h: h}
 		first := rapid.IntRange(0, len(h.World.Suppliers)-1).Draw(t, "about")
 		for i := range h.World.Suppliers { // the one drawn, or the next about which there is something to say
@@ -115,6 +118,9 @@ func (h *History) Step() *rapid.Generator[[]hold.Event] {
 			if !e.Kind.Direction() && rapid.IntRange(0, 9).Draw(t, "late") == 9 {
 				e.At = e.At.Add(-rapid.SampledFrom([]time.Duration{time.Hour, 2 * day}).Draw(t, "late by"))
 			}
+			if rapid.IntRange(0, 19).Draw(t, "spoilt") == 19 {
+				h.spoil(t, e)
+			}
 			if n := len(h.Tried) + i; rapid.IntRange(0, 19).Draw(t, "repeated") == 19 {
 				e.ID = h.Tried[rapid.IntRange(0, len(h.Tried)-1).Draw(t, "of")].ID
 			} else {
@@ -123,6 +129,51 @@ func (h *History) Step() *rapid.Generator[[]hold.Event] {
 		}
 		return events
 	})
+}
+
+// changes lists the instants from now on at which something changes without an event: SoLR dates, the ends of arrangements, extensions and windows of support, and the days on which the rules changed.
+func (h *History) changes() []time.Time {
+	all := []time.Time{h.Now}
+	for _, e := range h.Register.Events() {
+		switch {
+		case e.Kind == hold.SoLRAppointed:
+			all = append(all, solr.SoLRDate(e.Date), solr.ArrangementEnd(e.Date))
+		case e.Kind == hold.ArrangementExtended:
+			all = append(all, e.Date)
+		case e.Support != nil:
+			all = append(all, e.Support.From, e.Support.To)
+		}
+	}
+	all = append(all, hold.MP134AFrom(), hold.MP185From())
+	return slices.DeleteFunc(all, func(t time.Time) bool {
+		return t.Before(h.Now) || t.After(h.Start.AddDate(1, 0, 0)) && t.After(h.Now)
+	})
+}
+
+// spoil makes an event incomplete, late, or about something else than it was meant to be.
+func (h *History) spoil(t *rapid.T, e *hold.Event) {
+	switch rapid.IntRange(0, 9).Draw(t, "spoil") {
+	case 0:
+		e.Failure = ""
+	case 1:
+		e.By = ""
+	case 2:
+		e.Party = ""
+	case 3:
+		e.Text = ""
+	case 4:
+		e.At = e.At.Add(-time.Hour)
+	case 5:
+		e.MPIDs = append(slices.Clone(e.MPIDs), e.MPIDs...)
+	case 6:
+		e.Certificates = append(slices.Clone(e.Certificates), e.Certificates...)
+	case 7:
+		e.By = rapid.SampledFrom(h.World.Suppliers).Draw(t, "by another").Party
+	case 8:
+		e.Party = rapid.SampledFrom(h.World.Suppliers).Draw(t, "another party").Party
+	case 9:
+		e.MPIDs = append(slices.Clone(e.MPIDs), rapid.SampledFrom(rapid.SampledFrom(h.World.Suppliers).Draw(t, "of another").MPIDs).Draw(t, "another MPID").ID)
+	}
 }
 
 // look finds the latest failure of the supplier, and what was said about it.
@@ -406,7 +457,7 @@ func support(s *step) []hold.Event {
 		q.Support.To = s.h.Now.Add(10 * day)
 	}
 	if s.coin("some devices") {
-		q.Support.Devices = []smki.EUI64{0xD00}
+		q.Support.Devices = []smki.EUI64{Device(s.sup.MPIDs[0]).ID}
 	}
 	all := []hold.Event{q, {Kind: hold.SupportApproved, Request: id}, {Kind: hold.ThresholdsInstructed, Failure: s.id, Request: id},
 		{Kind: hold.SupportAccepted, Request: id, By: q.Party}, {Kind: hold.ThresholdsApplied, Thresholds: q.Support.Thresholds}}
