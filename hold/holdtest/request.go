@@ -52,6 +52,9 @@ func (w *World) Requests(r *hold.Register, dcc *duis.World) *rapid.Generator[dui
 // requestVariants are such as safe mode and support are about, one that the DCC holds for later, and one without a device.
 var requestVariants = []duis.SRV{duis.UpdatePaymentMode, duis.TopUpDevice, duis.UpdatePrepayConfiguration, duis.ReadInstantaneousImportRegisters, duis.ReadInventory}
 
+// refusedVariant is for export suppliers and network operators only.
+const refusedVariant = duis.ReadInstantaneousExportRegisters
+
 func (w *World) request(t *rapid.T, r *hold.Register) Request {
 	s := rapid.SampledFrom(w.Suppliers).Draw(t, "in the name of")
 	q := Request{User: s.User.ID, SRV: rapid.SampledFrom(requestVariants).Draw(t, "SRV"), Variant: duis.SendCommand}
@@ -122,7 +125,7 @@ func (w *World) AnyRequest(r *hold.Register, at time.Time) *rapid.Generator[Requ
 			}
 		case 5:
 			if !q.SRV.NonDevice() && !q.SRV.Critical() {
-				q.SRV = duis.ReadInstantaneousExportRegisters // for export suppliers and network operators only
+				q.SRV = refusedVariant
 			}
 		}
 		return q
