@@ -1,6 +1,7 @@
 package holdtest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/history"
 )
 
 // Config says how much the kit looks at. The zero value is the default budget at the highest level.
@@ -112,6 +114,7 @@ type Finding struct {
 	Asked    []string     // the question that is answered otherwise, and before it those without which it would not be; empty if the last event is
 	Want     []string     // what only the reference says
 	Got      []string     // what only the implementation says
+	Once     bool         // when the history was run again the difference did not show: what the implementation says depends on something else, such as what it was asked before Reset
 	Seed     uint64       // of the configuration
 	History  int          // which history of the seed it was found in, from 0
 }
@@ -119,7 +122,11 @@ type Finding struct {
 // Error tells the finding with its history.
 func (f *Finding) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "holdtest: %s: another %v after %d events (seed %d, history %d)\n", f.Case, f.Level, len(f.Events), f.Seed, f.History)
+	once := ""
+	if f.Once {
+		once = ", and not again"
+	}
+	fmt.Fprintf(&b, "holdtest: %s: another %v after %d events (seed %d, history %d)%s\n", f.Case, f.Level, len(f.Events), f.Seed, f.History, once)
 	if err := f.Write(&b); err != nil {
 		fmt.Fprintln(&b, err)
 	}
@@ -138,7 +145,7 @@ func (f *Finding) Write(w io.Writer) error {
 	if len(f.Asked) > 0 {
 		title += ": " + strings.Join(f.Asked, "; ")
 	}
-	return writeHistory(w, title, f.Settings, f.Events)
+	return history.Write(w, title, f.Settings, f.Events)
 }
 
 // Findings yields what [Conform] reports, each case once, as it is found. Whoever stops early has used less of the budget.
@@ -162,7 +169,7 @@ func Findings(i Implementation, c Config) iter.Seq[*Finding] {
 				return true
 			})
 			for _, x := range all {
-				f := k.shrink(script{s.settings, s.steps[:x.step+1]}, x.d)
+				f := k.shrink(script{s.settings, s.entries[:x.step+1]}, x.d)
 				f.Seed, f.History = c.Seed, n
 				if !yield(f) {
 					return
@@ -175,36 +182,40 @@ func Findings(i Implementation, c Config) iter.Seq[*Finding] {
 // Replay checks an implementation over one history that was written to a file, such as one that [Conform] reported: all that the kit can ask is asked after the last event, and the duties, breaches
 // and overruns after each. The error joins the findings, or says what is wrong with the file: that it cannot be read, or says what the reference does not.
 func Replay(r io.Reader, i Implementation, c Config) error {
-	settings, events, err := parseHistory(r)
+	file, err := history.Parse(r)
 	if err != nil {
 		return err
 	}
+	if err := file.Check(); err != nil {
+		return err
+	}
+	settings := file.Settings
 	c = c.withDefaults()
 	k := newKit(i, c)
 	s := script{settings: settings}
 	h := &History{Register: &hold.Register{Settings: settings}}
-	for _, e := range events {
-		s.steps = append(s.steps, step{event: e})
+	for _, e := range file.Events() {
+		s.entries = append(s.entries, entry{event: e})
 		h.Apply(e)
 		if e.At.After(h.Now) {
 			h.Now = e.At
 		}
 		for _, what := range []topic{duties, breaches, overruns} {
-			s.steps = append(s.steps, step{ask: &question{what: what, at: h.Now}})
+			s.entries = append(s.entries, entry{ask: &question{what: what, at: h.Now}})
 		}
 	}
 	h.Start = h.Now
 	for _, q := range h.everything() {
-		s.steps = append(s.steps, step{ask: &q})
+		s.entries = append(s.entries, entry{ask: &q})
 	}
 	var all []error
 	found := make(map[string]bool)
 	k.run(s, func(n int, d *difference) bool {
 		if !found[d.about] {
 			found[d.about] = true
-			all = append(all, finding(script{settings, slices.DeleteFunc(slices.Clone(s.steps[:n+1]), func(x step) bool { return x.ask != nil && x.ask != s.steps[n].ask })}, d))
+			all = append(all, finding(script{settings, slices.DeleteFunc(slices.Clone(s.entries[:n+1]), func(x entry) bool { return x.ask != nil && x.ask != s.entries[n].ask })}, d))
 		}
 		return true
 	})
-	return joinErrors(all)
+	return errors.Join(all...)
 }

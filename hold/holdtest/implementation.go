@@ -140,9 +140,11 @@ func (r *reference) Register(d duis.Device, from time.Time, m smki.MPID) error {
 	return nil
 }
 
-func (r *reference) Duties(at time.Time) ([]hold.Duty, error)     { return r.register.Duties(at), nil }
-func (r *reference) Breaches() ([]hold.Breach, error)             { return r.register.Breaches(), nil }
-func (r *reference) Overruns(at time.Time) ([]hold.Overrun, error) { return r.register.Overruns(at), nil }
+func (r *reference) Duties(at time.Time) ([]hold.Duty, error) { return r.register.Duties(at), nil }
+func (r *reference) Breaches() ([]hold.Breach, error)         { return r.register.Breaches(), nil }
+func (r *reference) Overruns(at time.Time) ([]hold.Overrun, error) {
+	return r.register.Overruns(at), nil
+}
 
 func (r *reference) Owner(m Map, id smki.MPID, at time.Time) (smki.PartyID, error) {
 	held := &r.register.Directory().DCC

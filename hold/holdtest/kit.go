@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -16,11 +17,11 @@ import (
 // script is a history with what is asked in between.
 type script struct {
 	settings hold.Settings
-	steps    []step
+	entries  []entry
 }
 
-// step is an event or, where ask is not nil, a question.
-type step struct {
+// entry is an event or, where ask is not nil, a question.
+type entry struct {
 	event hold.Event
 	ask   *question
 }
@@ -33,18 +34,18 @@ func scripts(steps int) *rapid.Generator[script] {
 		s := script{settings: h.Register.Settings}
 		for _, e := range h.Tried {
 			e, _ = written(e)
-			s.steps = append(s.steps, step{event: e})
+			s.entries = append(s.entries, entry{event: e})
 		}
 		for range steps {
 			events := h.Step().Draw(t, "events")
 			for _, e := range events {
 				if e, ok := written(e); ok {
 					h.Apply(e)
-					s.steps = append(s.steps, step{event: e})
+					s.entries = append(s.entries, entry{event: e})
 				}
 			}
 			for _, q := range h.questions(t, events) {
-				s.steps = append(s.steps, step{ask: &q})
+				s.entries = append(s.entries, entry{ask: &q})
 			}
 		}
 		return s
@@ -114,8 +115,8 @@ func (k *kit) run(s script, visit func(step int, d *difference) bool) {
 		visit(0, failed(err))
 		return
 	}
-	for n := range s.steps {
-		x := &s.steps[n]
+	for n := range s.entries {
+		x := &s.entries[n]
 		if q := x.ask; q != nil {
 			want, _ := q.put(ref)
 			got, err := q.put(k.impl)
@@ -158,15 +159,15 @@ func (k *kit) run(s script, visit func(step int, d *difference) bool) {
 			}
 		}
 	}
-	if k.sealer == nil || len(s.steps) == 0 {
+	if k.sealer == nil || len(s.entries) == 0 {
 		return
 	}
 	if err := k.replay(s.settings, ref.register.Events()); err != nil {
-		visit(len(s.steps)-1, failed(err))
+		visit(len(s.entries)-1, failed(err))
 	} else if again, err := k.seal(); err != nil {
-		visit(len(s.steps)-1, failed(err))
+		visit(len(s.entries)-1, failed(err))
 	} else if again != seal {
-		visit(len(s.steps)-1, &difference{about: "seal", level: LevelOutcome, want: []string{"the same seal when the log is applied again"}, got: []string{"another"}})
+		visit(len(s.entries)-1, &difference{about: "seal", level: LevelOutcome, want: []string{"the same seal when the log is applied again"}, got: []string{"another"}})
 	}
 }
 
@@ -212,63 +213,50 @@ const shrinkBudget = 3000
 // drawn from, since what is drawn depends on everything before it: so one event can go while the others stay.
 func (k *kit) shrink(s script, d *difference) *Finding {
 	best, diff, left := s, d, shrinkBudget
-	try := func(c script) bool {
+	try := func(c script) (found bool) {
 		if left == 0 {
 			return false
 		}
 		left--
-		ok := false
 		k.run(c, func(n int, x *difference) bool {
-			if x.about != d.about {
-				return true
+			if x.about == d.about {
+				found, diff = true, x
+				best = script{c.settings, slices.Clip(c.entries[:n+1])}
 			}
-			ok, diff = true, x
-			best = script{c.settings, slices.Clip(c.steps[:n+1])}
-			return false
+			return !found
 		})
-		return ok
+		return found
 	}
-	if n := len(s.steps) - 1; s.steps[n].ask != nil { // most often no other question matters
-		try(script{s.settings, append(onlyEvents(s.steps[:n]), s.steps[n])})
-	} else {
-		try(script{s.settings, onlyEvents(s.steps)})
+	if !try(s) {
+		f := finding(s, d)
+		f.Once = true
+		return f
 	}
-	for again := true; again && left > 0; {
+	try(script{s.settings, append(onlyEvents(s.entries[:len(s.entries)-1]), s.entries[len(s.entries)-1])}) // most often no other question matters
+	for again := true; again; {
 		again = false
-		for size := max(1, len(best.steps)/2); size > 0; size /= 2 {
-			for from := len(best.steps) - size; from >= 0; from -= size {
-				from = min(from, len(best.steps)-size)
-				if from < 0 {
+		for size := max(1, len(best.entries)/2); size > 0; size /= 2 {
+			for to := len(best.entries); to >= size; to = min(to-size, len(best.entries)) {
+				again = try(script{best.settings, slices.Concat(best.entries[:to-size], best.entries[to:])}) || again
+			}
+		}
+		for _, simplify := range simplerSettings {
+			c := script{best.settings, best.entries}
+			again = simplify(&c.settings) && try(c) || again
+		}
+		for n := len(best.entries) - 1; n >= 0; n-- {
+			for _, simplify := range simplerEvents {
+				if n >= len(best.entries) || best.entries[n].ask != nil {
 					break
 				}
-				if try(script{best.settings, slices.Concat(best.steps[:from], best.steps[from+size:])}) {
-					again = true
+				e, before := inUTC(best.entries[n].event), time.Time{}
+				if n > 0 {
+					before = best.entries[n-1].event.At
 				}
-			}
-		}
-		for _, simpler := range simplerSettings(best.settings) {
-			again = try(script{simpler, best.steps}) || again
-		}
-		for n := len(best.steps) - 1; n >= 0; n-- {
-			if n >= len(best.steps) || best.steps[n].ask != nil {
-				continue
-			}
-			var before time.Time
-			if n > 0 {
-				before = best.steps[n-1].event.At
-			}
-			for _, simplify := range simplifications {
-				e := written1(best.steps[n].event)
-				if !simplify(&e, before) {
-					continue
-				}
-				steps := slices.Clone(best.steps)
-				steps[n] = step{event: e}
-				if try(script{best.settings, steps}) {
-					again = true
-					if n >= len(best.steps) {
-						break
-					}
+				if simplify(&e, before) {
+					c := script{best.settings, slices.Clone(best.entries)}
+					c.entries[n].event = e
+					again = try(c) || again
 				}
 			}
 		}
@@ -276,14 +264,70 @@ func (k *kit) shrink(s script, d *difference) *Finding {
 	return finding(best, diff)
 }
 
-func onlyEvents(steps []step) []step {
-	return slices.DeleteFunc(slices.Clone(steps), func(x step) bool { return x.ask != nil })
+// simplerSettings take one setting each back to its default, and report whether it was another.
+var simplerSettings = []func(*hold.Settings) bool{
+	func(s *hold.Settings) bool { return reset(&s.Enforce) },
+	func(s *hold.Settings) bool { return reset(&s.FreezeControlOnly) },
+	func(s *hold.Settings) bool { return reset(&s.TopUpsExempt) },
+	func(s *hold.Settings) bool { return reset(&s.SafeModeCarriesThresholds) },
+	func(s *hold.Settings) bool { return reset(&s.LapseAfterArrangement) },
+	func(s *hold.Settings) bool { return reset(&s.IKIExempt) },
+	func(s *hold.Settings) bool { return reset(&s.DeviceIncluded) },
+	func(s *hold.Settings) bool { return reset(&s.UndoneActsExempt) },
+	func(s *hold.Settings) bool { return reset(&s.Regime) },
+	func(s *hold.Settings) bool { return shorten(&s.SafeModeVariants) },
+}
+
+// simplerEvents make one thing about an event simpler each, given the time of the step before, and report whether it changed.
+var simplerEvents = []func(e *hold.Event, before time.Time) bool{
+	func(e *hold.Event, _ time.Time) bool { return shorten(&e.MPIDs) },
+	func(e *hold.Event, _ time.Time) bool { return shorten(&e.Certificates) },
+	func(e *hold.Event, _ time.Time) bool { return shorten(&e.Thresholds) },
+	func(e *hold.Event, _ time.Time) bool { return reset(&e.ID) },
+	func(e *hold.Event, _ time.Time) bool { return reset(&e.By) },
+	func(e *hold.Event, _ time.Time) bool { return reset(&e.Party) },
+	func(e *hold.Event, _ time.Time) bool { return reset(&e.Reason) },
+	func(e *hold.Event, _ time.Time) bool { return reset(&e.User) },
+	func(e *hold.Event, _ time.Time) bool { return reset(&e.Certificate) },
+	func(e *hold.Event, _ time.Time) bool { return e.Certificate != nil && reset(&e.Certificate.NotAfter) },
+	func(e *hold.Event, _ time.Time) bool { return e.Certificate != nil && reset(&e.Certificate.NotBefore) },
+	func(e *hold.Event, _ time.Time) bool { return e.Support != nil && reset(&e.Support.Devices) },
+	func(e *hold.Event, _ time.Time) bool { return e.Support != nil && reset(&e.Support.Thresholds) },
+	func(e *hold.Event, _ time.Time) bool { return e.Support != nil && reset(&e.Support.To) },
+	func(e *hold.Event, before time.Time) bool { // at the same time as what comes before
+		if !e.At.After(before) || before.IsZero() {
+			return false
+		}
+		e.At = before
+		return true
+	},
+}
+
+func reset[T any](v *T) bool {
+	old := reflect.ValueOf(v).Elem()
+	if old.IsZero() {
+		return false
+	}
+	old.SetZero()
+	return true
+}
+
+func shorten[T any](s *[]T) bool {
+	if len(*s) == 0 {
+		return false
+	}
+	*s = (*s)[:len(*s)-1]
+	return true
+}
+
+func onlyEvents(entries []entry) []entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(x entry) bool { return x.ask != nil })
 }
 
 // finding writes down a difference at the last step of a script.
 func finding(s script, d *difference) *Finding {
 	f := &Finding{Case: d.about, Level: d.level, Settings: s.settings, Want: d.want, Got: d.got}
-	for _, x := range s.steps {
+	for _, x := range s.entries {
 		if x.ask != nil {
 			f.Asked = append(f.Asked, x.ask.String())
 		} else {
@@ -291,4 +335,53 @@ func finding(s script, d *difference) *Finding {
 		}
 	}
 	return f
+}
+
+// guard turns a panic of an implementation into an error: it is a finding, with the history that leads to it.
+type guard struct{ i Implementation }
+
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("holdtest: the implementation panicked: %v", p)
+	}
+}
+
+func (g guard) Reset(s hold.Settings) (err error) {
+	defer recovered(&err)
+	return g.i.Reset(s)
+}
+
+func (g guard) Apply(e hold.Event) (r Result, err error) {
+	defer recovered(&err)
+	return g.i.Apply(e)
+}
+
+func (g guard) Register(d duis.Device, from time.Time, m smki.MPID) (err error) {
+	defer recovered(&err)
+	return g.i.Register(d, from, m)
+}
+
+func (g guard) Duties(at time.Time) (all []hold.Duty, err error) {
+	defer recovered(&err)
+	return g.i.Duties(at)
+}
+
+func (g guard) Breaches() (all []hold.Breach, err error) {
+	defer recovered(&err)
+	return g.i.Breaches()
+}
+
+func (g guard) Overruns(at time.Time) (all []hold.Overrun, err error) {
+	defer recovered(&err)
+	return g.i.Overruns(at)
+}
+
+func (g guard) Owner(m Map, id smki.MPID, at time.Time) (p smki.PartyID, err error) {
+	defer recovered(&err)
+	return g.i.Owner(m, id, at)
+}
+
+func (g guard) Decide(q Request, at time.Time) (d Decision, err error) {
+	defer recovered(&err)
+	return g.i.Decide(q, at)
 }
