@@ -38,10 +38,13 @@ func scripts(steps int) *rapid.Generator[script] {
 		}
 		for range steps {
 			events := h.Step().Draw(t, "events")
-			for _, e := range events {
+			for i, e := range events {
 				if e, ok := written(e); ok {
 					h.Apply(e)
 					s.entries = append(s.entries, entry{event: e})
+				}
+				if i < len(events)-1 && rapid.IntRange(0, 2).Draw(t, "in between") == 2 {
+					s.entries = append(s.entries, entry{ask: &question{what: duties, at: h.latest()}})
 				}
 			}
 			for _, q := range h.questions(t, events) {

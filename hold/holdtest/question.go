@@ -279,12 +279,7 @@ var standingNames = [...]string{"unknown", "not needed", "covered", "not covered
 
 // questions draws what is asked after some events: always the duties now, most often a few more things about now or about a time to come.
 func (h *History) questions(t *rapid.T, events []hold.Event) []question {
-	now := h.Now
-	for _, e := range h.Register.Events() {
-		if e.At.After(now) {
-			now = e.At
-		}
-	}
+	now := h.latest()
 	then := func() time.Time { // an instant at or around which something changes by itself, or some time later
 		at := rapid.SampledFrom(append(h.changes(), now.AddDate(0, 0, 30), now.AddDate(0, 0, 95))).Draw(t, "then")
 		at = at.Add(rapid.SampledFrom([]time.Duration{0, -30 * time.Second, time.Hour}).Draw(t, "around"))
@@ -300,6 +295,9 @@ func (h *History) questions(t *rapid.T, events []hold.Event) []question {
 		return then()
 	}
 	all := []question{{what: duties, at: now}}
+	if slices.ContainsFunc(h.Register.Events(), func(e hold.Event) bool { return e.Kind == hold.SupportAccepted }) {
+		all = append(all, question{what: overruns, at: then()})
+	}
 	if slices.ContainsFunc(events, func(e hold.Event) bool { return !e.Kind.Direction() }) {
 		all = append(all, question{what: breaches})
 	}
@@ -332,6 +330,17 @@ func (h *History) questions(t *rapid.T, events []hold.Event) []question {
 		all = append(all, question{what: decide, at: at, request: h.World.AnyRequest(h.Register, at).Draw(t, "request")})
 	}
 	return all
+}
+
+// latest is the time of the latest event, or of the latest step.
+func (h *History) latest() time.Time {
+	at := h.Now
+	for _, e := range h.Register.Events() {
+		if e.At.After(at) {
+			at = e.At
+		}
+	}
+	return at
 }
 
 // everything lists all that can be asked about the present state: duties and overruns now and later, breaches, the owners of all MPIDs, and whole requests in the name of every User to every device.
