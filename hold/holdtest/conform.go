@@ -1,6 +1,8 @@
 package holdtest
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/hold/history"
@@ -111,7 +114,7 @@ type Finding struct {
 	Level    Level  // the lowest at which they differ
 	Settings hold.Settings
 	Events   []hold.Event // what happened, the facts of the world included
-	Asked    []string     // the question that is answered otherwise, and before it those without which it would not be; empty if the last event is
+	Asked    []Asked      // the question that is answered otherwise, and before it those without which it would not be; empty if the last event is
 	Want     []string     // what only the reference says
 	Got      []string     // what only the implementation says
 	Once     bool         // when the history was run again the difference did not show: what the implementation says depends on something else, such as what it was asked before Reset
@@ -139,20 +142,50 @@ func (f *Finding) Error() string {
 	return b.String()
 }
 
-// Write writes the history in the form of package history, with what the reference says of it.
+// Asked is a question that was put in the course of a history.
+type Asked struct {
+	After    int    // how many events came before it
+	Question string // as a message of the protocol for implementations outside the process
+}
+
+// asked begins a remark that holds a question.
+const asked = "# asked: "
+
+// Write writes the history in the form of package history, with what the reference says of it, and the questions as remarks.
 func (f *Finding) Write(w io.Writer) error {
-	title := f.Case
-	if len(f.Asked) > 0 {
-		title += ": " + strings.Join(f.Asked, "; ")
+	var b bytes.Buffer
+	if err := history.Write(&b, f.Case, f.Settings, f.Events); err != nil {
+		return err
 	}
-	return history.Write(w, title, f.Settings, f.Events)
+	var out bytes.Buffer
+	n, rest := 0, f.Asked
+	for l := range bytes.Lines(b.Bytes()) {
+		if isEvent(l) {
+			for ; len(rest) > 0 && rest[0].After <= n; rest = rest[1:] {
+				out.WriteString(asked + rest[0].Question + "\n")
+			}
+			n++
+		}
+		out.Write(l)
+	}
+	for _, q := range rest {
+		out.WriteString(asked + q.Question + "\n")
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// isEvent reports whether a line of a history begins an event: with a date, a clock time, its zone, and somebody who does not ask.
+func isEvent(line []byte) bool {
+	words := bytes.SplitN(line, []byte(" "), 5)
+	return '0' <= line[0] && line[0] <= '9' && len(words) > 3 && string(words[3]) != "ask:"
 }
 
 // Findings yields what [Conform] reports, each case once, as it is found. Whoever stops early has used less of the budget.
 func Findings(i Implementation, c Config) iter.Seq[*Finding] {
 	c = c.withDefaults()
 	return func(yield func(*Finding) bool) {
-		k := newKit(i, c)
+		k := kit{c, guard{i}}
 		found := make(map[string]bool)
 		for n := range c.Histories {
 			s := scripts(c.Steps).Example(int(c.Seed) + n)
@@ -179,27 +212,42 @@ func Findings(i Implementation, c Config) iter.Seq[*Finding] {
 	}
 }
 
-// Replay checks an implementation over one history that was written to a file, such as one that [Conform] reported: all that the kit can ask is asked after the last event, and the duties, breaches
-// and overruns after each. The error joins the findings, or says what is wrong with the file: that it cannot be read, or says what the reference does not.
+// Replay checks an implementation over one history that was written to a file, such as one that [Conform] reported or any of package history. It asks what the remarks of the file ask where they stand,
+// duties, breaches and overruns after each event, and after the last all that the kit can ask of the present. The error joins the findings, or says what is wrong with the file: that it cannot be read, or
+// says what does not follow.
 func Replay(r io.Reader, i Implementation, c Config) error {
-	file, err := history.Parse(r)
+	text, err := io.ReadAll(io.LimitReader(r, history.MaxBytes+1))
+	if err != nil {
+		return err
+	}
+	file, err := history.Parse(bytes.NewReader(text))
 	if err != nil {
 		return err
 	}
 	if err := file.Check(); err != nil {
 		return err
 	}
-	settings := file.Settings
-	c = c.withDefaults()
-	k := newKit(i, c)
-	s := script{settings: settings}
-	h := &History{Register: &hold.Register{Settings: settings}}
-	for _, e := range file.Events() {
-		s.entries = append(s.entries, entry{event: e})
-		h.Apply(e)
-		if e.At.After(h.Now) {
-			h.Now = e.At
+	events := file.Events()
+	s := script{settings: file.Settings}
+	h := &History{Register: &hold.Register{Settings: s.settings}}
+	for l := range bytes.Lines(text) {
+		if q, ok := bytes.CutPrefix(l, []byte(asked)); ok {
+			var m message
+			if err := json.Unmarshal(q, &m); err != nil {
+				return fmt.Errorf("holdtest: remark %q: expected a question: %w", short(string(l)), err)
+			}
+			q, err := m.question()
+			if err != nil {
+				return err
+			}
+			s.entries = append(s.entries, entry{ask: &q})
 		}
+		if !isEvent(l) {
+			continue
+		}
+		s.entries = append(s.entries, entry{event: events[0]})
+		h.Apply(events[0])
+		h.Now, events = later(h.Now, events[0].At), events[1:]
 		for _, what := range []topic{duties, breaches, overruns} {
 			s.entries = append(s.entries, entry{ask: &question{what: what, at: h.Now}})
 		}
@@ -210,12 +258,21 @@ func Replay(r io.Reader, i Implementation, c Config) error {
 	}
 	var all []error
 	found := make(map[string]bool)
+	k := kit{c.withDefaults(), guard{i}}
 	k.run(s, func(n int, d *difference) bool {
 		if !found[d.about] {
 			found[d.about] = true
-			all = append(all, finding(script{settings, slices.DeleteFunc(slices.Clone(s.entries[:n+1]), func(x entry) bool { return x.ask != nil && x.ask != s.entries[n].ask })}, d))
+			to := slices.DeleteFunc(slices.Clone(s.entries[:n+1]), func(x entry) bool { return x.ask != nil && x.ask != s.entries[n].ask })
+			all = append(all, finding(script{s.settings, to}, d))
 		}
 		return true
 	})
 	return errors.Join(all...)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

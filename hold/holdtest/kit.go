@@ -93,16 +93,7 @@ func inUTC(e hold.Event) hold.Event {
 // kit runs scripts on an implementation and the reference.
 type kit struct {
 	config Config
-	impl   Implementation
-	sealer Sealer // nil without a seal
-}
-
-func newKit(i Implementation, c Config) *kit {
-	k := &kit{config: c, impl: guard{i}}
-	if s, ok := i.(Sealer); ok {
-		k.sealer = s
-	}
-	return k
+	impl   guard
 }
 
 // run takes both through a script. It visits each difference, with the number of the step that it is about, until visit returns false, an event is taken by one only, or an answer does not come.
@@ -146,7 +137,7 @@ func (k *kit) run(s script, visit func(step int, d *difference) bool) {
 		if now, err := k.seal(); err != nil {
 			visit(n, failed(err))
 			return
-		} else if changed := now != seal; k.sealer != nil && changed != taken && !visit(n, sealDiffers(changed)) {
+		} else if changed := now != seal; seal != "" && changed != taken && !visit(n, sealDiffers(changed)) {
 			return
 		} else {
 			seal = now
@@ -162,7 +153,7 @@ func (k *kit) run(s script, visit func(step int, d *difference) bool) {
 			}
 		}
 	}
-	if k.sealer == nil || len(s.entries) == 0 {
+	if seal == "" || len(s.entries) == 0 {
 		return
 	}
 	if err := k.replay(s.settings, ref.register.Events()); err != nil {
@@ -188,13 +179,9 @@ func (k *kit) replay(s hold.Settings, log []hold.Event) error {
 }
 
 // seal is the implementation's seal, empty if it has none.
-func (k *kit) seal() (s string, err error) {
-	if k.sealer == nil {
-		return "", nil
-	}
-	defer recovered(&err)
-	if s, err = k.sealer.Seal(); errors.Is(err, errors.ErrUnsupported) {
-		k.sealer = nil
+func (k *kit) seal() (string, error) {
+	s, err := k.impl.Seal()
+	if errors.Is(err, errors.ErrUnsupported) {
 		return "", nil
 	}
 	return s, err
@@ -224,7 +211,7 @@ func (k *kit) shrink(s script, d *difference) *Finding {
 		k.run(c, func(n int, x *difference) bool {
 			if x.about == d.about {
 				found, diff = true, x
-				best = script{c.settings, slices.Clip(c.entries[:n+1])}
+				best = script{c.settings, slices.Clip(c.entries[:min(n+1, len(c.entries))])}
 			}
 			return !found
 		})
@@ -246,6 +233,16 @@ func (k *kit) shrink(s script, d *difference) *Finding {
 		for _, simplify := range simplerSettings {
 			c := script{best.settings, best.entries}
 			again = simplify(&c.settings) && try(c) || again
+		}
+		if n := len(best.entries) - 1; best.entries[n].ask != nil { // about the time of the latest event
+			q, at := *best.entries[n].ask, time.Time{}
+			for _, e := range onlyEvents(best.entries) {
+				at = later(at, e.event.At)
+			}
+			if q.at.After(at) {
+				q.at = at
+				again = try(script{best.settings, append(slices.Clone(best.entries[:n]), entry{ask: &q})}) || again
+			}
 		}
 		for n := len(best.entries) - 1; n >= 0; n-- {
 			for _, simplify := range simplerEvents {
@@ -332,7 +329,8 @@ func finding(s script, d *difference) *Finding {
 	f := &Finding{Case: d.about, Level: d.level, Settings: s.settings, Want: d.want, Got: d.got}
 	for _, x := range s.entries {
 		if x.ask != nil {
-			f.Asked = append(f.Asked, x.ask.String())
+			text, _ := json.Marshal(x.ask.message()) // which has nothing that cannot be marshalled
+			f.Asked = append(f.Asked, Asked{len(f.Events), string(text)})
 		} else {
 			f.Events = append(f.Events, x.event)
 		}
@@ -387,4 +385,12 @@ func (g guard) Owner(m Map, id smki.MPID, at time.Time) (p smki.PartyID, err err
 func (g guard) Decide(q Request, at time.Time) (d Decision, err error) {
 	defer recovered(&err)
 	return g.i.Decide(q, at)
+}
+
+func (g guard) Seal() (s string, err error) {
+	defer recovered(&err)
+	if i, ok := g.i.(Sealer); ok {
+		return i.Seal()
+	}
+	return "", errors.ErrUnsupported
 }

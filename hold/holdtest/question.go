@@ -49,31 +49,63 @@ const (
 	decide
 )
 
-func (q *question) String() string {
-	at := q.at.UTC().Format(time.RFC3339Nano)
+// message is the question as it is put to an implementation outside the process.
+func (q *question) message() message {
+	m := message{At: q.at}
 	switch q.what {
 	case duties:
-		return "duties at " + at
+		m.Do = "duties"
 	case breaches:
-		return "breaches"
+		m.Do, m.At = "breaches", time.Time{}
 	case overruns:
-		return "overruns at " + at
+		m.Do = "overruns"
 	case owner:
-		return fmt.Sprintf("owner of MPID %s in the map of %v at %s", q.mpid, q.of, at)
+		m.Do, m.Map, m.MPID = "owner", q.of.String(), q.mpid
+	case decide:
+		r := &q.request
+		m.Do, m.Request = "decide", &wireRequest{r.User, r.Device, r.SRV, r.Variant, modeNames[r.Mode], r.Execution, r.XMLSign, r.Signing, r.Channel}
+		if !r.Execution.IsZero() {
+			m.Request.Execution = r.Execution.UTC()
+		}
 	}
-	r := &q.request
-	s := fmt.Sprintf("decide %v from %v", r.SRV, r.User)
-	if r.Device != 0 {
-		s += fmt.Sprintf(" to %v", r.Device)
+	if !m.At.IsZero() {
+		m.At = m.At.UTC()
 	}
-	s += fmt.Sprintf(", Command Variant %d", r.Variant)
-	if r.Mode != 0 {
-		s += ", " + modeNames[r.Mode]
+	return m
+}
+
+// question is the question of a message; its error names what was expected.
+func (m *message) question() (q question, err error) {
+	q.at = m.At
+	switch m.Do {
+	case "duties":
+		q.what = duties
+	case "breaches":
+		q.what = breaches
+	case "overruns":
+		q.what = overruns
+	case "owner":
+		q.what, q.mpid = owner, m.MPID
+		q.of, err = named[Map]("map", m.Map, mapNames[:])
+	case "decide":
+		q.what = decide
+		if m.Request == nil {
+			return q, m.lacks("a request")
+		}
+		r := *m.Request
+		mode := slices.Index(modeNames[:], r.Mode)
+		if mode < 0 {
+			return q, m.lacks(`mode "credit" or "prepayment", or none`)
+		}
+		q.request = Request{r.User, r.Device, r.SRV, r.Variant, duis.PaymentMode(mode), r.Execution, r.XMLSign, r.Signing, r.Channel}
+	default:
+		return q, m.lacks("one of reset, apply, device, duties, breaches, overruns, owner, decide and seal")
 	}
-	if !r.Execution.IsZero() {
-		s += ", for " + r.Execution.UTC().Format(time.RFC3339Nano)
-	}
-	return fmt.Sprintf("%s, XML-sign %q, signing %q, channel %q, at %s", s, r.XMLSign, r.Signing, r.Channel, at)
+	return q, err
+}
+
+func (m *message) lacks(expected string) error {
+	return fmt.Errorf("holdtest: message %q: expected %s", short(m.Do), expected)
 }
 
 var modeNames = [...]string{"", "credit", "prepayment"}
@@ -105,21 +137,6 @@ func (q *question) put(i Implementation) (answer, error) {
 	}
 	d, err := i.Decide(q.request, q.at)
 	return decideAnswer{q.request.SRV, d}, err
-}
-
-// about is the case of a question that cannot be answered at all.
-func (q *question) about() string {
-	switch q.what {
-	case duties:
-		return "duties"
-	case breaches:
-		return "breaches"
-	case overruns:
-		return "overruns"
-	case owner:
-		return "owner/" + q.of.String()
-	}
-	return "decide/" + q.request.SRV.String()
 }
 
 // difference is what two answers say differently, at the lowest level at which they do.
