@@ -97,7 +97,7 @@ func (a *ask) answer(r *hold.Register) []string {
 	case "owner":
 		var lines []string
 		for _, m := range a.mpids {
-			lines = append(lines, owners(r, m, a.at))
+			lines = append(lines, oneLine(owners(r, m, a.at)))
 		}
 		return lines
 	case "overruns":
@@ -174,7 +174,7 @@ func standing(r *hold.Register, d *duis.Decision) string {
 	case duis.Covered:
 		if n := int(d.Evidence.Grant); n >= 1 && n <= len(r.Events()) {
 			e := r.Events()[n-1]
-			return fmt.Sprintf("covered by %q of %s", e.Kind, e.At.UTC().Format(time.RFC3339))
+			return fmt.Sprintf("covered by %q of %s", e.Kind, showTime(e.At))
 		}
 	}
 	return "nothing known of the authority"

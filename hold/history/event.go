@@ -18,23 +18,23 @@ var eventFields = []field[hold.Event]{
 	list("MPIDs", in(itself[hold.Event], func(e *hold.Event) *[]smki.MPID { return &e.MPIDs }), texts[smki.MPID]()),
 	list("certificates", in(itself[hold.Event], func(e *hold.Event) *[]smki.CertificateID { return &e.Certificates }), texts[smki.CertificateID]()),
 	one("date", in(itself[hold.Event], func(e *hold.Event) *time.Time { return &e.Date }), times, nil),
-	one("controls", in(itself[hold.Event], func(e *hold.Event) *hold.Controls { return &e.Controls }), enum[hold.Controls](), nil),
-	one("action", in(itself[hold.Event], func(e *hold.Event) *hold.Action { return &e.Action }), enum[hold.Action](), nil),
-	one("confirmation", in(itself[hold.Event], func(e *hold.Event) *hold.Confirmation { return &e.Confirmation }), enum[hold.Confirmation](), nil),
-	one("agreeing", in(itself[hold.Event], func(e *hold.Event) *hold.Agreeing { return &e.Agreeing }), enum[hold.Agreeing](), nil),
-	one("exit", in(itself[hold.Event], func(e *hold.Event) *solr.ExitKind { return &e.Exit }), enum[solr.ExitKind](), nil),
-	one("reason", in(itself[hold.Event], func(e *hold.Event) *smki.RevocationReason { return &e.Reason }), enum[smki.RevocationReason](), func(e *hold.Event) bool {
+	one("controls", in(itself[hold.Event], func(e *hold.Event) *hold.Controls { return &e.Controls }), enum[hold.Controls]("a control"), nil),
+	one("action", in(itself[hold.Event], func(e *hold.Event) *hold.Action { return &e.Action }), enum[hold.Action]("an act"), nil),
+	one("confirmation", in(itself[hold.Event], func(e *hold.Event) *hold.Confirmation { return &e.Confirmation }), enum[hold.Confirmation]("one of the five confirmations"), nil),
+	one("agreeing", in(itself[hold.Event], func(e *hold.Event) *hold.Agreeing { return &e.Agreeing }), enum[hold.Agreeing]("one who agrees"), nil),
+	one("exit", in(itself[hold.Event], func(e *hold.Event) *solr.ExitKind { return &e.Exit }), enum[solr.ExitKind]("an exit"), nil),
+	one("reason", in(itself[hold.Event], func(e *hold.Event) *smki.RevocationReason { return &e.Reason }), enum[smki.RevocationReason]("a revocation reason"), func(e *hold.Event) bool {
 		return e.Kind == hold.CertificateRevoked || e.Kind == hold.CRLPublished
 	}),
-	one("fuel", in(itself[hold.Event], func(e *hold.Event) *smki.Fuel { return &e.Fuel }), enum[smki.Fuel](), func(e *hold.Event) bool { return e.Kind == hold.MPIDAllocated }),
+	one("fuel", in(itself[hold.Event], func(e *hold.Event) *smki.Fuel { return &e.Fuel }), enum[smki.Fuel]("a fuel"), func(e *hold.Event) bool { return e.Kind == hold.MPIDAllocated }),
 
 	one("user", in(user, func(u *smki.User) *smki.EUI64 { return &u.ID }), euis, always[hold.Event]),
 	one("of", in(user, func(u *smki.User) *smki.PartyID { return &u.Party }), texts[smki.PartyID](), nil),
-	one("roles", in(user, func(u *smki.User) *smki.UserRoles { return &u.Roles }), enum[smki.UserRoles](), nil),
+	one("roles", in(user, func(u *smki.User) *smki.UserRoles { return &u.Roles }), enum[smki.UserRoles]("User Roles such as IS,GS"), nil),
 	flag("suspended", in(user, func(u *smki.User) *bool { return &u.Suspended })),
 
 	one("certificate", in(certificate, func(c *smki.Certificate) *smki.CertificateID { return &c.ID }), texts[smki.CertificateID](), always[hold.Event]),
-	one("use", in(certificate, func(c *smki.Certificate) *smki.CertificateUse { return &c.Use }), enum[smki.CertificateUse](), nil),
+	one("use", in(certificate, func(c *smki.Certificate) *smki.CertificateUse { return &c.Use }), enum[smki.CertificateUse]("a certificate use"), nil),
 	one("subject", in(certificate, func(c *smki.Certificate) *smki.EUI64 { return &c.Subject }), euis, nil),
 	one("subscriber", in(certificate, func(c *smki.Certificate) *smki.PartyID { return &c.Subscriber }), texts[smki.PartyID](), nil),
 	one("notBefore", in(certificate, func(c *smki.Certificate) *time.Time { return &c.NotBefore }), times, nil),
@@ -104,7 +104,7 @@ func labelsOf(k hold.Kind) func(string) string {
 	}
 }
 
-var kinds = enum[hold.Kind]()
+var kinds = enum[hold.Kind]("a kind of event")
 
 // actorOf is who events of a kind come from; of one without a name, nobody.
 func actorOf(k hold.Kind) string {

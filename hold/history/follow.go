@@ -49,15 +49,20 @@ func owners(r *hold.Register, m smki.MPID, at time.Time) string {
 
 func duties(r *hold.Register, at time.Time) []fact {
 	var all []fact
+	times := make(map[string]int) // by what they are about: acts that an instruction names for a User do not say whose
 	for _, d := range r.Duties(at) {
 		act, item := d.Action.String(), cmp.Or(string(d.Certificate), string(d.MPID))
 		if d.Threshold != nil {
 			item = thresholds.show(*d.Threshold)
 		}
-		f := fact{key: fmt.Sprintf("%s %s %s", d.Failure, act, item), failure: d.Failure, head: fmt.Sprintf("%s: %v ", d.Failure, d.Modality), item: act, over: fmt.Sprintf("%s: over: ", d.Failure)}
+		f := fact{key: fmt.Sprintf("duty %s %s %s", d.Failure, act, item), failure: d.Failure, head: fmt.Sprintf("%s: %v ", d.Failure, d.Modality), item: act, over: fmt.Sprintf("%s: over: ", d.Failure)}
 		if item != "" {
 			f.head, f.item, f.over = f.head+act+" ", item, f.over+act+" "
 		}
+		if n := times[f.key]; n > 0 {
+			f.key += fmt.Sprintf(" %d", n)
+		}
+		times[f.key]++
 		if d.To != "" {
 			f.tail = " to " + string(d.To)
 		}
@@ -144,7 +149,10 @@ func (p *replay) apply(e hold.Event) []string {
 	if e.At.After(at) {
 		at = e.At
 	}
-	by := facts(&p.r, at)
+	by := p.said
+	if at.After(p.now) {
+		by = facts(&p.r, at)
+	}
 	applied, err := p.r.Apply(e)
 	if err != nil {
 		return []string{oneLine(refusal(err))}
@@ -160,10 +168,8 @@ func (p *replay) apply(e hold.Event) []string {
 	for _, x := range applied.Done {
 		lines = append(lines, oneLine("done already (R16): "+x.String()))
 	}
-	for _, b := range p.r.Breaches() {
-		if b.Seq == applied.Seq {
-			lines = append(lines, breach(b))
-		}
+	for _, b := range applied.Breaches {
+		lines = append(lines, breach(b))
 	}
 	for _, b := range p.r.Crossings() {
 		if b.Seq == applied.Seq && b.Rules == 0 {

@@ -62,11 +62,7 @@ func (f *File) Events() []hold.Event {
 // Write writes a history as text: the question that it answers, the settings that differ from the defaults, each event, and under it what followed, as a new [hold.Register] says.
 // The error is that of w, or a [*SyntaxError] if the text could not be read back since it exceeds a limit or holds a time outside the years 0 to 9999.
 func Write(w io.Writer, about string, s hold.Settings, events []hold.Event) error {
-	f := &File{Question: about, Settings: s, lines: []line{{kind: question}}}
-	if showSettings(&s) != "" {
-		f.lines = append(f.lines, line{kind: settings})
-	}
-	f.lines = append(f.lines, line{})
+	f := &File{Question: about, Settings: s, lines: []line{{kind: question}, {}}}
 	for _, e := range events {
 		f.lines = append(f.lines, line{kind: happened, event: e})
 	}
@@ -77,8 +73,9 @@ func Write(w io.Writer, about string, s hold.Settings, events []hold.Event) erro
 func (f *File) Rewrite(w io.Writer) error {
 	var b bytes.Buffer
 	f.replay(func(l *line, follow []string) bool {
-		b.WriteString(f.show(l))
-		b.WriteByte('\n')
+		if text, ok := f.show(l); ok {
+			b.WriteString(text + "\n")
+		}
 		for _, s := range follow {
 			b.WriteString(indent + s + "\n")
 		}
@@ -97,18 +94,24 @@ const (
 	settingsLabel = "settings: "
 )
 
-func (f *File) show(l *line) string {
+// show writes a line without what follows; false if there is nothing to write. The settings stand where they stood, or else under the question.
+func (f *File) show(l *line) (string, bool) {
+	said := showSettings(&f.Settings)
 	switch l.kind {
 	case question:
-		return questionLabel + headings.show(f.Question)
+		text := questionLabel + headings.show(f.Question)
+		if said != "" && !slices.ContainsFunc(f.lines, func(l line) bool { return l.kind == settings }) {
+			text += "\n" + settingsLabel + said
+		}
+		return text, true
 	case settings:
-		return settingsLabel + showSettings(&f.Settings)
+		return settingsLabel + said, said != ""
 	case happened:
-		return showEvent(&l.event)
+		return showEvent(&l.event), true
 	case asked:
-		return showAsk(&l.ask)
+		return showAsk(&l.ask), true
 	}
-	return l.text
+	return l.text, true
 }
 
 // headings are texts that end with the line.
@@ -203,7 +206,7 @@ func Parse(r io.Reader) (*File, error) {
 		}
 	}
 	if !p.seen[question] {
-		return nil, &SyntaxError{number + 1, fmt.Sprintf("a line with %q and the question that the history answers", questionLabel), "the end of the file"}
+		return nil, &SyntaxError{max(number, 1), fmt.Sprintf("a line with %q and the question that the history answers", questionLabel), "the end of the file"}
 	}
 	return f, nil
 }
@@ -313,5 +316,5 @@ func readHead(s string) (at time.Time, who string, parts []string, err error) {
 		return at, "", nil, wrong(words[3], `who acts and what happened, such as "PMA: delay directed"`)
 	}
 	parts, err = split(rest, ';')
-	return at, who, slices.Clip(parts), err
+	return at, who, parts, err
 }

@@ -261,14 +261,14 @@ func unquote(s string) (string, error) {
 	return v, nil
 }
 
-// enum writes a value by its name, and one without a name by its number: #9.
+// enum writes a value by its name, and one without a name by its number: #9. It is told what the values are, for errors.
 func enum[V interface {
 	~uint8
 	fmt.Stringer
 }, P interface {
 	*V
 	encoding.TextUnmarshaler
-}]() codec[V] {
+}](what string) codec[V] {
 	show := func(v V) string {
 		var back V
 		name := v.String()
@@ -287,7 +287,7 @@ func enum[V interface {
 			return V(n), nil
 		}
 		if err := P(&v).UnmarshalText([]byte(s)); err != nil || show(v) != s {
-			return 0, wrong(s, "the name of one of %T", v)
+			return 0, wrong(s, "%s", what)
 		}
 		return v, nil
 	}}
@@ -301,7 +301,7 @@ var euis = codec[smki.EUI64]{smki.EUI64.String, func(s string) (smki.EUI64, erro
 	return v, nil
 }}
 
-var srvs = enum[duis.SRV]()
+var srvs = enum[duis.SRV]("a Service Request Variant such as 1.6")
 
 // thresholds are written "User variant warning n quarantine n", with "all" for all variants together.
 var thresholds = codec[duis.Threshold]{
@@ -369,12 +369,12 @@ func twice(t time.Time) bool {
 
 func readTime(s string) (time.Time, error) {
 	bad := wrong(s, `a time such as "2021-11-24 09:00 London"`)
-	digits, zone, _ := cutLast(s)
-	loc := time.UTC
-	if zone == "London" {
-		loc = solr.London()
-	} else if zone != "UTC" {
-		return time.Time{}, bad
+	digits, london := strings.CutSuffix(s, " London")
+	loc := solr.London()
+	if !london {
+		if digits, loc = strings.TrimSuffix(s, " UTC"), time.UTC; digits == s {
+			return time.Time{}, bad
+		}
 	}
 	layout := instant
 	if len(digits) == len(minute) {
@@ -384,19 +384,10 @@ func readTime(s string) (time.Time, error) {
 	switch {
 	case err != nil || clock(t.In(loc)) != digits:
 		return time.Time{}, bad
-	case zone == "London" && twice(t):
+	case london && twice(t):
 		return time.Time{}, wrong(s, "the time in UTC, since London's clock shows it twice")
 	}
 	return t.UTC(), nil
-}
-
-// cutLast cuts a text before its last word.
-func cutLast(s string) (before, last string, ok bool) {
-	i := strings.LastIndexByte(s, ' ')
-	if i < 0 {
-		return "", s, false
-	}
-	return s[:i], s[i+1:], true
 }
 
 // times writes the times within a line: midnight in London by its date alone.
@@ -415,11 +406,17 @@ var times = codec[time.Time]{
 	},
 }
 
-// oneLine makes a text fit into a line: what cannot be printed is escaped as in a Go string.
+// oneLine makes a text fit into a line of what follows: what cannot be printed, or would be lost at an end, is escaped as in a Go string.
 func oneLine(s string) string {
 	if !printable(s) {
 		s = strings.ReplaceAll(strconv.Quote(s), `\"`, `"`)
 		s = s[1 : len(s)-1]
 	}
-	return strings.TrimRight(s, " ")
+	if strings.HasPrefix(s, " ") {
+		s = `\x20` + s[1:]
+	}
+	if strings.HasSuffix(s, " ") {
+		s = s[:len(s)-1] + `\x20`
+	}
+	return s
 }
