@@ -130,18 +130,31 @@ func (r *Register) revokeDuty(f *failure, c *certItem, at time.Time) Duty {
 	d.Since = r.lastRelease(f, RevokeCertificate, Item{Certificate: c.id}, f.Revoked, at)
 	if r.binds(f.Revoked, at) && f.exited.IsZero() {
 		for _, m := range f.mpids {
-			if in := m.inForce(at); in != nil && m.gone.IsZero() {
-				d.Since = latest(d.Since, in.from)
-				if c := f.confirmed[in.to]; c != nil {
-					for i := EstateMakeUp; i < numConfirmations; i++ {
-						d.Since = latest(d.Since, c.at[i])
-					}
-				}
-			}
+			d.Since = latest(d.Since, f.clearedAt(m, at))
 		}
 	}
 	d.Due = r.due(RevokeCertificate, d.Since)
 	return d
+}
+
+// clearedAt is from when an MPID has not stood in the way of revocation (R8): its SoLR, if it still needs one, was appointed and had confirmed, or it was out of the failure.
+// Zero if it never stood in the way.
+func (f *failure) clearedAt(m *mpidItem, at time.Time) time.Time {
+	var ready time.Time
+	if in := m.last(at); in != nil && (m.gone.IsZero() || in.from.Before(m.gone)) {
+		ready = in.from
+	} else {
+		ready = m.gone
+	}
+	if c := f.confirmed[m.solr(at)]; c.complete(at) {
+		for i := EstateMakeUp; i < numConfirmations; i++ {
+			ready = latest(ready, c.at[i])
+		}
+	}
+	if m.out && m.gone.Before(ready) {
+		return m.gone
+	}
+	return ready
 }
 
 // lastRelease is the latest of a time and the releases of an item up to now, or the instruction that names it on a frozen failure or after an exit.

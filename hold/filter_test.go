@@ -33,9 +33,9 @@ func TestRequestsAfterRevocation(t *testing.T) {
 			good := func(n duis.CertificateNumber) bool { return dir.Status(dcc.CertificateID(n), at) == smki.Good }
 			want := good(q.Channel) && good(q.XMLSign) && (!q.Variant.SignedPreCommand() || good(q.Signing))
 			var mpid smki.MPID
-			holds := q.SRV.NonDevice() // an Other User needs no MPID to read the inventory
-			for i, m := range dir.MPIDs() {
-				if dev := holdtest.Device(i, m); dev.ID == q.ID.Target && !q.SRV.NonDevice() {
+			holds := q.SRV.NonDevice() && (s.User.Roles.Has(smki.OtherUser) || len(dir.HeldBy(s.Party, at)) > 0) // an Other User needs no MPID to read the inventory
+			for _, m := range dir.MPIDs() {
+				if dev := holdtest.Device(m); dev.ID == q.ID.Target && !q.SRV.NonDevice() {
 					owner, _ := dir.DCC.Owner(m.ID, at)
 					mpid, holds = m.ID, owner == s.Party
 				}
@@ -241,7 +241,7 @@ func meets(h *holdtest.History, a, b *hold.Event) bool {
 				all["c"+string(e.Certificate.ID)], all["p"+string(e.Certificate.Subscriber)] = true, true
 			}
 			if e.User != nil {
-				all["u"+e.User.ID.String()] = true
+				all["u"+e.User.ID.String()], all["p"+string(e.User.Party)] = true, true
 			}
 			for _, x := range e.Thresholds {
 				all["u"+x.User.String()] = true

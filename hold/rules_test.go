@@ -789,3 +789,24 @@ func TestDutySince(t *testing.T) {
 		}
 	}
 }
+
+// R8: a revocation that waited for confirmations, or for an MPID to leave the failure, is due from then on, also once the MPIDs have gone.
+func TestRevocationSince(t *testing.T) {
+	since := func(r *reg, want time.Time) {
+		t.Helper()
+		for _, d := range r.Duties(r.now) {
+			if d.Action == hold.RevokeCertificate && (d.Modality != hold.Must || !d.Since.Equal(want)) {
+				t.Errorf("%v since %v, want %v", d, d.Since, want)
+			}
+		}
+	}
+	r := newReg(t, of(hold.MP185)).on(3)
+	r.do(licence(), r.appointed(octopus, both)).on(5).do(confirmed(octopus)...).do(agreed(octopus, both)...)
+	r.on(9).do(transferred(octopus, both))
+	since(r, r.on(5).now)
+
+	r = newReg(t, of(hold.MP185)).on(3)
+	r.do(licence(), r.appointed(octopus, avre)).on(5).do(confirmed(octopus)...)
+	r.on(9).do(hold.Event{Kind: hold.MPIDRetired, MPIDs: avrg})
+	since(r, r.now)
+}

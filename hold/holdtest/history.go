@@ -26,7 +26,7 @@ func Settings() *rapid.Generator[hold.Settings] {
 	return rapid.Custom(func(t *rapid.T) hold.Settings {
 		rare := func(label string) bool { return rapid.IntRange(0, 3).Draw(t, label) == 3 }
 		s := hold.Settings{
-			Regime:  rapid.SampledFrom([]hold.Regime{hold.MP185, hold.MP185, hold.MP185, hold.MP134A, hold.Baseline, hold.Actual, hold.Actual}).Draw(t, "regime"),
+			Regime:  rapid.SampledFrom([]hold.Regime{hold.MP185, hold.MP185, hold.MP185, hold.MP185, hold.MP134A, hold.Baseline, hold.Actual, hold.Actual, hold.Actual}).Draw(t, "regime"),
 			Enforce: rapid.Bool().Draw(t, "enforce"), FreezeControlOnly: rare("freeze control only"), TopUpsExempt: rare("top-ups exempt"),
 			SafeModeCarriesThresholds: rare("safe mode carries thresholds"), LapseAfterArrangement: rare("lapse"),
 			IKIExempt: rare("IKI exempt"), DeviceIncluded: rare("device included"), UndoneActsExempt: rare("undone acts exempt"),
@@ -88,15 +88,19 @@ type step struct {
 	mpids []smki.MPID          // still in the failure
 	certs []smki.CertificateID // not revoked
 	duty  []hold.Duty          // of all failures
-	solrs []smki.PartyID       // announced or appointed for it
+	solrs []smki.PartyID       // of its MPIDs now
+	past  []smki.PartyID       // announced or appointed for it at any time
 	reqs  []string             // support requests
 }
 
-// Step draws what happens next: mostly one event or a few that belong together, such as a delay with its receipt or the five confirmations, and now and then anything at all.
-// Time advances by nothing, minutes, days or weeks. Reports may be late. The events are not applied.
+// Step draws what happens next: mostly one event or a few that belong together, such as a delay with its receipt or the five confirmations, now and then one of them with something wrong about it, and
+// now and then anything at all. Time advances by nothing, minutes, days or weeks, or to the instant at which something changes by itself. Reports may be late. The events are not applied.
 func (h *History) Step() *rapid.Generator[[]hold.Event] {
 	return rapid.Custom(func(t *rapid.T) []hold.Event {
 		h.Now = h.Now.Add(rapid.SampledFrom([]time.Duration{0, 0, 0, time.Minute, time.Hour, 13 * time.Hour, day, 3 * day, 15 * day}).Draw(t, "after"))
+		if rapid.IntRange(0, 14).Draw(t, "to the next change") == 14 {
+			h.Now = rapid.SampledFrom(h.changes()).Draw(t, "change")
+		}
 		s := step{T: t, h: h}
 		first := rapid.IntRange(0, len(h.World.Suppliers)-1).Draw(t, "about")
 		for i := range h.World.Suppliers { // the one drawn, or the next about which there is something to say
@@ -106,7 +110,7 @@ func (h *History) Step() *rapid.Generator[[]hold.Event] {
 				break
 			}
 		}
-		events := s.option(rapid.SampledFrom(optionNames).Draw(t, "what"))(&s)
+		events := s.option(rapid.SampledFrom(optionIndexes).Draw(t, "what"))(&s)
 		for i := range events {
 			e := &events[i]
 			if e.At.IsZero() {
@@ -114,6 +118,9 @@ func (h *History) Step() *rapid.Generator[[]hold.Event] {
 			}
 			if !e.Kind.Direction() && rapid.IntRange(0, 9).Draw(t, "late") == 9 {
 				e.At = e.At.Add(-rapid.SampledFrom([]time.Duration{time.Hour, 2 * day}).Draw(t, "late by"))
+			}
+			if rapid.IntRange(0, 19).Draw(t, "spoilt") == 19 {
+				h.spoil(t, e)
 			}
 			if n := len(h.Tried) + i; rapid.IntRange(0, 19).Draw(t, "repeated") == 19 {
 				e.ID = h.Tried[rapid.IntRange(0, len(h.Tried)-1).Draw(t, "of")].ID
@@ -123,6 +130,51 @@ func (h *History) Step() *rapid.Generator[[]hold.Event] {
 		}
 		return events
 	})
+}
+
+// changes lists the instants from now on at which something changes without an event: SoLR dates, the ends of arrangements, extensions and windows of support, and the days on which the rules changed.
+func (h *History) changes() []time.Time {
+	all := []time.Time{h.Now}
+	for _, e := range h.Register.Events() {
+		switch {
+		case e.Kind == hold.SoLRAppointed:
+			all = append(all, solr.SoLRDate(e.Date), solr.ArrangementEnd(e.Date))
+		case e.Kind == hold.ArrangementExtended:
+			all = append(all, e.Date)
+		case e.Support != nil:
+			all = append(all, e.Support.From, e.Support.To)
+		}
+	}
+	all = append(all, hold.MP134AFrom(), hold.MP185From())
+	return slices.DeleteFunc(all, func(t time.Time) bool {
+		return t.Before(h.Now) || t.After(h.Start.AddDate(1, 0, 0)) && t.After(h.Now)
+	})
+}
+
+// spoil makes an event incomplete, late, or about something else than it was meant to be.
+func (h *History) spoil(t *rapid.T, e *hold.Event) {
+	switch rapid.IntRange(0, 9).Draw(t, "spoil") {
+	case 0:
+		e.Failure = ""
+	case 1:
+		e.By = ""
+	case 2:
+		e.Party = ""
+	case 3:
+		e.Text = ""
+	case 4:
+		e.At = e.At.Add(-time.Hour)
+	case 5:
+		e.MPIDs = append(slices.Clone(e.MPIDs), e.MPIDs...)
+	case 6:
+		e.Certificates = append(slices.Clone(e.Certificates), e.Certificates...)
+	case 7:
+		e.By = rapid.SampledFrom(h.World.Suppliers).Draw(t, "by another").Party
+	case 8:
+		e.Party = rapid.SampledFrom(h.World.Suppliers).Draw(t, "another party").Party
+	case 9:
+		e.MPIDs = append(slices.Clone(e.MPIDs), rapid.SampledFrom(rapid.SampledFrom(h.World.Suppliers).Draw(t, "of another").MPIDs).Draw(t, "another MPID").ID)
+	}
 }
 
 // look finds the latest failure of the supplier, and what was said about it.
@@ -141,6 +193,9 @@ func (s *step) look() {
 		case d.Failure != s.id:
 		case d.MPID != "":
 			s.mpids = append(s.mpids, d.MPID)
+			if d.To != "" && !slices.Contains(s.solrs, d.To) {
+				s.solrs = append(s.solrs, d.To)
+			}
 		case d.Action == hold.RevokeCertificate:
 			s.certs = append(s.certs, d.Certificate)
 		}
@@ -149,8 +204,8 @@ func (s *step) look() {
 		switch {
 		case e.Failure != s.id:
 		case e.Kind == hold.SoLRAnnounced || e.Kind == hold.SoLRAppointed:
-			if !slices.Contains(s.solrs, e.Party) {
-				s.solrs = append(s.solrs, e.Party)
+			if !slices.Contains(s.past, e.Party) {
+				s.past = append(s.past, e.Party)
 			}
 		case e.Kind == hold.SupportRequested:
 			s.reqs = append(s.reqs, e.Request)
@@ -170,31 +225,35 @@ const (
 	mpids    // an MPID that is still in the failure
 )
 
-// options lists what can come next, each with what it needs.
+// options lists what can come next, each with what it needs and how often it is drawn: what lies deep in the process more often, since it seldom can come next. What cannot come next stands before what
+// leads to it.
 var options = []struct {
-	name  string
-	needs int
-	draw  func(*step) []hold.Event
+	name   string
+	needs  int
+	weight int
+	draw   func(*step) []hold.Event
 }{
-	{"failure notified", standing, notify}, {"licence revoked", licensed, revokeLicence},
-	{"SoLR appointed to all", mpids, appointAll}, {"SoLR appointed", mpids, appoint}, {"SoLR announced", mpids, announce}, {"transfer directed", failing, direct},
-	{"DCC does its duties", duty, actOnAll}, {"DCC does one thing", duty, actOnOne},
-	{"delay of all", failing, delayAll}, {"delay", failing, delaySome}, {"release", failing, release}, {"act instructed", failing, instruct},
-	{"five confirmations", solrs, confirmAll}, {"confirmation", solrs, confirmOne}, {"agreement", solrs, agree}, {"all agree and release", solrs, agreeAndRelease},
-	{"support", solrs, support}, {"support goes on", requests, supportStep}, {"thresholds", requests, thresholds}, {"migration", solrs, migrate}, {"extension", solrs, extend},
-	{"exit", failing, exit}, {"safe mode", failing, safeMode}, {"other act", failing, otherAct}, {"facts", failing, facts}, {"anything", nothing, anything},
+	{"failure notified", standing, 1, notify}, {"licence revoked", licensed, 1, revokeLicence}, {"anything", nothing, 1, anything},
+	{"facts", failing, 1, facts}, {"other act", failing, 1, otherAct}, {"exit", failing, 1, exit}, {"MPID moves again", failing, 1, moveAgain},
+	{"DCC does its duties", duty, 1, actOnAll}, {"DCC does one thing", duty, 1, actOnOne}, {"act instructed", failing, 1, instruct}, {"safe mode", failing, 2, safeMode},
+	{"delay of all", failing, 2, delayAll}, {"delay", failing, 1, delaySome}, {"release", failing, 2, release},
+	{"transfer directed", failing, 1, direct}, {"SoLR announced", mpids, 1, announce}, {"SoLR appointed", mpids, 1, appoint},
+	{"support goes on", requests, 3, supportStep}, {"thresholds", requests, 1, thresholds}, {"support", solrs, 3, support}, {"extension", solrs, 2, extend}, {"migration", solrs, 1, migrate},
+	{"confirmation", solrs, 1, confirmOne}, {"five confirmations", solrs, 2, confirmAll}, {"agreement", solrs, 1, agree}, {"all agree and release", solrs, 2, agreeAndRelease},
+	{"SoLR appointed to all", mpids, 1, appointAll},
 }
 
-var optionNames = func() (all []string) {
-	for _, o := range options {
-		all = append(all, o.name)
+// optionIndexes has the position of each option as often as its weight says.
+var optionIndexes = func() (all []int) {
+	for i, o := range options {
+		all = append(all, slices.Repeat([]int{i}, o.weight)...)
 	}
 	return all
 }()
 
-// option is the option of a name or, if that cannot come next, the one after it that can: the choice is stable when earlier steps are taken away.
-func (s *step) option(name string) func(*step) []hold.Event {
-	for i := slices.Index(optionNames, name); ; i++ {
+// option is the option at a position or, if that cannot come next, the one after it that can: the choice is stable when earlier steps are taken away.
+func (s *step) option(i int) func(*step) []hold.Event {
+	for ; ; i++ {
 		if o := options[i%len(options)]; s.can(o.needs) {
 			return o.draw
 		}
@@ -205,7 +264,7 @@ func (s *step) option(name string) func(*step) []hold.Event {
 func (s *step) can(need int) bool {
 	f, open := s.h.Register.Failure(s.id)
 	fails := s.id == FailureOf(s.sup.Party, 0) && !open && len(s.fit()) > 1
-	return [...]bool{nothing: true, duty: len(s.duty) > 0, failing: open, solrs: open && len(s.solrs) > 0, requests: open && len(s.reqs) > 0,
+	return [...]bool{nothing: true, duty: len(s.duty) > 0, failing: open, solrs: open && len(s.past) > 0, requests: open && len(s.reqs) > 0,
 		standing: fails, licensed: fails || open && f.Revoked.IsZero(), mpids: len(s.mpids) > 0}[need]
 }
 
@@ -239,11 +298,21 @@ func (s *step) srp() smki.PartyID {
 	return rapid.SampledFrom(s.h.World.SRPs).Draw(s.T, "SRP")
 }
 
-func (s *step) solr() smki.PartyID { return rapid.SampledFrom(s.solrs).Draw(s.T, "SoLR") }
+// solr draws a SoLR of the failure, most often of the day.
+func (s *step) solr() smki.PartyID {
+	if len(s.solrs) > 0 && rapid.IntRange(0, 9).Draw(s.T, "of the day") < 9 {
+		return rapid.SampledFrom(s.solrs).Draw(s.T, "SoLR")
+	}
+	return rapid.SampledFrom(s.past).Draw(s.T, "SoLR")
+}
 
-// some draws a part of the items, in order.
+// some draws a part of the items, in order, and at least one of them if there are any.
 func some[T any](s *step, items []T, label string) []T {
-	return slices.DeleteFunc(slices.Clone(items), func(T) bool { return rapid.IntRange(0, 3).Draw(s.T, label) == 3 })
+	part := slices.DeleteFunc(slices.Clone(items), func(T) bool { return rapid.IntRange(0, 3).Draw(s.T, label) == 3 })
+	if len(part) == 0 {
+		return items[:min(1, len(items))]
+	}
+	return part
 }
 
 // named draws MPIDs of the supplier, most of them still in the failure.
@@ -299,10 +368,16 @@ func delaySome(s *step) []hold.Event {
 	e := s.event(hold.DelayDirected)
 	e.Controls = rapid.SampledFrom([]hold.Controls{hold.Revocation | hold.Transfer, hold.Revocation, hold.Transfer}).Draw(s.T, "controls")
 	if e.Controls&hold.Transfer != 0 {
-		e.MPIDs = some(s, s.mpids, "not this MPID")
+		e.MPIDs = s.named()
 	}
 	if e.Controls&hold.Revocation != 0 {
 		e.Certificates = some(s, s.certs, "not this certificate")
+		if s.coin("done ones too") {
+			e.Certificates = nil
+			for _, c := range s.sup.Certificates {
+				e.Certificates = append(e.Certificates, c.ID)
+			}
+		}
 	}
 	return s.received(e)
 }
@@ -326,7 +401,28 @@ func release(s *step) []hold.Event {
 	if f, _ := s.h.Register.Failure(s.id); f.Phase == solr.Exited {
 		e.Kind, e.Text, e.Party = hold.ExitReleased, "sold", s.party("holder")
 	}
-	e.MPIDs, e.Certificates = some(s, s.mpids, "not this MPID"), some(s, s.certs, "not this certificate")
+	if what := rapid.IntRange(0, 2).Draw(s.T, "what is released"); what != 1 {
+		e.Certificates = some(s, s.certs, "not this certificate")
+		if what == 2 {
+			return []hold.Event{e}
+		}
+	}
+	if e.MPIDs = some(s, s.mpids, "not this MPID"); s.coin("one alone") && len(e.MPIDs) > 1 {
+		e.MPIDs = e.MPIDs[:1]
+	}
+	return []hold.Event{e}
+}
+
+// moveAgain is the DCC's map giving MPIDs of the supplier to another party, those that have gone from it included.
+func moveAgain(s *step) []hold.Event {
+	e := hold.Event{Kind: hold.MPIDTransferred, Party: s.sup.Party}
+	if s.coin("to another") {
+		e.Party = s.party("to")
+	}
+	for _, m := range s.sup.MPIDs {
+		e.MPIDs = append(e.MPIDs, m.ID)
+	}
+	e.MPIDs = some(s, e.MPIDs, "not this MPID")
 	return []hold.Event{e}
 }
 
@@ -340,7 +436,7 @@ func instruct(s *step) []hold.Event {
 func exit(s *step) []hold.Event {
 	e := s.event(hold.SupplierExited)
 	e.Exit = rapid.SampledFrom([]solr.ExitKind{solr.TradeSale, solr.SpecialAdministration}).Draw(s.T, "exit")
-	if rapid.IntRange(0, 4).Draw(s.T, "indeed") > 0 {
+	if rapid.IntRange(0, 2).Draw(s.T, "indeed") > 0 {
 		return nil
 	}
 	return []hold.Event{e}
@@ -366,7 +462,14 @@ func confirmAll(s *step) []hold.Event {
 		all = append(all, e)
 	}
 	by := s.solr()
+	missing := hold.Confirmation(0)
+	if rapid.IntRange(0, 2).Draw(s.T, "all five") == 2 {
+		missing = rapid.SampledFrom(hold.Confirmations()).Draw(s.T, "missing")
+	}
 	for _, c := range hold.Confirmations() {
+		if c == missing {
+			continue
+		}
 		e := s.event(hold.Confirmed)
 		e.By, e.Confirmation, e.Text = by, c, "so"
 		all = append(all, e)
@@ -381,9 +484,16 @@ func agree(s *step) []hold.Event {
 	return []hold.Event{e}
 }
 
+// agreeAndRelease is all or most of what it takes to let go of a failure, the confirmations of one SoLR included if they were not given.
 func agreeAndRelease(s *step) []hold.Event {
 	var all []hold.Event
+	if rapid.IntRange(0, 3).Draw(s.T, "with confirmations") < 3 {
+		all = confirmAll(s)
+	}
 	for _, who := range []hold.Agreeing{hold.SoLRAgrees, hold.DCCAgrees, hold.PMAAgrees} {
+		if rapid.IntRange(0, 3).Draw(s.T, "not this one") == 3 {
+			continue
+		}
 		for _, d := range s.duty {
 			if d.Failure == s.id && d.MPID != "" {
 				e := s.event(hold.TransferAgreed)
@@ -393,31 +503,60 @@ func agreeAndRelease(s *step) []hold.Event {
 		}
 	}
 	e := s.event(hold.ReleaseInstructed)
-	e.MPIDs, e.Certificates = s.mpids, s.certs
+	e.MPIDs, e.Certificates = some(s, s.mpids, "not this MPID"), some(s, s.certs, "not this certificate")
 	return append(all, e)
 }
 
 func support(s *step) []hold.Event {
+	var engaged []hold.Event
 	id := fmt.Sprintf("r%d", len(s.h.Tried))
 	q := s.event(hold.SupportRequested)
 	q.By, q.Party, q.Request = s.solr(), s.srp(), id
+	if len(s.sup.SRPs) == 0 && s.coin("engaged for it") {
+		engaged = []hold.Event{{Kind: hold.SRPEngaged, By: q.Party, Party: s.sup.Party}}
+	}
 	q.Support = &hold.Support{SRVs: []duis.SRV{duis.UpdatePaymentMode, duis.TopUpDevice}, From: s.h.Now, Thresholds: []duis.Threshold{{User: s.sup.User.ID, Quarantine: 1000}}}
 	if s.coin("window ends") {
 		q.Support.To = s.h.Now.Add(10 * day)
 	}
 	if s.coin("some devices") {
-		q.Support.Devices = []smki.EUI64{0xD00}
+		q.Support.Devices = []smki.EUI64{Device(s.sup.MPIDs[0]).ID}
 	}
 	all := []hold.Event{q, {Kind: hold.SupportApproved, Request: id}, {Kind: hold.ThresholdsInstructed, Failure: s.id, Request: id},
 		{Kind: hold.SupportAccepted, Request: id, By: q.Party}, {Kind: hold.ThresholdsApplied, Thresholds: q.Support.Thresholds}}
-	return all[:rapid.IntRange(1, len(all)).Draw(s.T, "how far")]
+	return append(engaged, all[:rapid.SampledFrom([]int{1, 2, 4, 5}).Draw(s.T, "how far")]...)
 }
 
+// supportStep is what may follow what was said last about a support request or, now and then, anything that can be said of one.
 func supportStep(s *step) []hold.Event {
-	return []hold.Event{{
-		Kind:    rapid.SampledFrom([]hold.Kind{hold.SupportApproved, hold.SupportRefused, hold.SupportAccepted, hold.SupportDeclined, hold.SupportWithdrawn}).Draw(s.T, "what"),
-		Request: rapid.SampledFrom(s.reqs).Draw(s.T, "request"), By: s.srp(),
-	}}
+	e := hold.Event{Request: rapid.SampledFrom(s.reqs).Draw(s.T, "request")}
+	last := hold.SupportRequested
+	for _, x := range s.h.Register.Events() {
+		if x.Request != e.Request || x.Kind == hold.ThresholdsInstructed {
+			continue
+		}
+		if last = x.Kind; x.Kind == hold.SupportRequested {
+			e.By = x.Party
+		}
+	}
+	kinds := []hold.Kind{hold.SupportApproved, hold.SupportRefused, hold.SupportAccepted, hold.SupportDeclined, hold.SupportWithdrawn}
+	if rapid.IntRange(0, 4).Draw(s.T, "in order") < 4 {
+		switch last {
+		case hold.SupportRequested:
+			kinds = kinds[:2]
+		case hold.SupportApproved:
+			kinds = kinds[2:]
+		case hold.SupportAccepted:
+			kinds = kinds[4:]
+		}
+	} else {
+		e.By = s.srp()
+	}
+	e.Kind = rapid.SampledFrom(kinds).Draw(s.T, "what")
+	if e.Kind == hold.SupportApproved || e.Kind == hold.SupportRefused {
+		e.By = "" // the PMA
+	}
+	return []hold.Event{e}
 }
 
 func thresholds(s *step) []hold.Event {

@@ -136,8 +136,8 @@ func Digest(r *hold.Register, times ...time.Time) []string {
 		for _, u := range dir.Users() {
 			var b strings.Builder
 			for _, v := range []duis.SRV{duis.UpdatePaymentMode, duis.TopUpDevice, duis.UpdatePrepayConfiguration} {
-				for i, m := range slices.Concat([]smki.AllocatedMPID{{}}, dir.MPIDs()) {
-					a := authority.Ask(duis.Question{Party: u.Party, SRV: v, Mode: duis.CreditMode, MPID: m.ID, Device: smki.EUI64(0xD00 + i - 1), At: at})
+				for _, m := range slices.Concat([]smki.AllocatedMPID{{}}, dir.MPIDs()) {
+					a := authority.Ask(duis.Question{Party: u.Party, SRV: v, Mode: duis.CreditMode, MPID: m.ID, Device: Device(m).ID, At: at})
 					fmt.Fprintf(&b, " %d/%d", a.Standing, a.Grant)
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"pgregory.net/rapid"
@@ -65,6 +64,9 @@ func Worlds(start time.Time) *rapid.Generator[World] {
 		for i := range rapid.IntRange(2, 4).Draw(t, "suppliers") {
 			s := Supplier{Party: smki.PartyID(partyNames[i])}
 			s.User = smki.User{ID: smki.EUI64(0xA0 + i), Party: s.Party, Roles: smki.RolesOf(smki.ImportSupplier, smki.GasSupplier, smki.OtherUser)}
+			if rapid.IntRange(0, 3).Draw(t, "supplier only") == 3 {
+				s.User.Roles = smki.RolesOf(smki.ImportSupplier, smki.GasSupplier) // without an MPID it may send nothing at all
+			}
 			for k := range rapid.IntRange(1, 3).Draw(t, "MPIDs") {
 				s.MPIDs = append(s.MPIDs, smki.AllocatedMPID{ID: smki.MPID(fmt.Sprintf("%c%s%d", partyNames[i][0], []string{"EL", "GA", "EL"}[k], k)), Fuel: smki.Fuel(k % 2)})
 			}
@@ -103,77 +105,4 @@ func (w *World) Facts(at time.Time) []hold.Event {
 		all[i].At = at
 	}
 	return all
-}
-
-// Device is the device that stands for all those registered to the MPID at a position in the register's list of MPIDs.
-func Device(i int, m smki.AllocatedMPID) duis.Device {
-	d := duis.Device{ID: smki.EUI64(0xD00 + i), Type: duis.ESME, Status: duis.Commissioned}
-	if m.Fuel == smki.Gas {
-		d.Type, d.Gas = duis.GSME, duis.MPxN(1+i)
-	} else {
-		d.Import = duis.MPxN(1_000_000_000_001 + i)
-	}
-	return d
-}
-
-// Decidable is the world in which Service Requests are decided as the register has it: one commissioned device for each MPID, as [Device] gives it, registered from the given time.
-func Decidable(r *hold.Register, from time.Time) (*duis.World, error) {
-	e := new(duis.World).Edit()
-	if err := r.Update(e); err != nil {
-		return nil, err
-	}
-	for i, m := range r.Directory().MPIDs() {
-		d := Device(i, m)
-		if err := e.Register(max(d.Import, d.Gas), from, m.ID); err != nil {
-			return nil, err
-		}
-		if err := e.SetDevice(d); err != nil {
-			return nil, err
-		}
-	}
-	return e.World(), nil
-}
-
-// Requests draws Service Requests in the name of one of the suppliers, complete but for what failures take away, for execution at once. The channel is its own or that of an SRP.
-func (w *World) Requests(r *hold.Register, dcc *duis.World) *rapid.Generator[duis.Request] {
-	return rapid.Custom(func(t *rapid.T) duis.Request {
-		s := rapid.SampledFrom(w.Suppliers).Draw(t, "in the name of")
-		q := duis.Request{ID: duis.RequestID{Originator: s.User.ID, Target: 1, Counter: 1}}
-		q.SRV = rapid.SampledFrom([]duis.SRV{duis.UpdatePaymentMode, duis.TopUpDevice, duis.UpdatePrepayConfiguration, duis.ReadInstantaneousImportRegisters, duis.ReadInventory}).Draw(t, "SRV")
-		q.Variant = duis.SendCommand
-		switch {
-		case q.SRV.NonDevice():
-			q.Variant = duis.NonDeviceRequest
-		case q.SRV.Critical():
-			q.Variant = rapid.SampledFrom([]duis.CommandVariant{duis.TransformRequest, duis.SendSignedPreCommand}).Draw(t, "command variant")
-		}
-		q.Service = q.Variant.Service()
-		if q.SRV == duis.UpdatePaymentMode {
-			q.Mode = rapid.SampledFrom([]duis.PaymentMode{duis.CreditMode, duis.PrepaymentMode}).Draw(t, "mode")
-		}
-		if mpids := r.Directory().MPIDs(); !q.SRV.NonDevice() {
-			i := rapid.IntRange(0, len(mpids)-1).Draw(t, "device")
-			q.ID.Target = Device(i, mpids[i]).ID
-		}
-		number := func(uses ...smki.CertificateUse) duis.CertificateNumber {
-			var own []smki.CertificateID
-			for _, c := range s.Certificates {
-				if c.Use == uses[0] {
-					own = append(own, c.ID)
-				}
-			}
-			if uses[0] == smki.DCCKI {
-				for _, p := range w.SRPs {
-					own = append(own, smki.CertificateID(p))
-				}
-			}
-			n, _ := dcc.CertificateNumber(rapid.SampledFrom(own).Draw(t, uses[0].String()))
-			return n
-		}
-		q.XMLSign, q.Channel = number(smki.XMLSign), number(smki.DCCKI)
-		if q.Variant.SignedPreCommand() {
-			q.Signing = number(smki.DigitalSigning)
-		}
-		return q
-	})
 }

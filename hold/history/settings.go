@@ -1,0 +1,38 @@
+package history
+
+import (
+	"strings"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/hold"
+)
+
+// settingsFields are all the settings; what is left out is the default.
+var settingsFields = []field[hold.Settings]{
+	one("regime", in(itself[hold.Settings], func(s *hold.Settings) *hold.Regime { return &s.Regime }), enum[hold.Regime]("a regime"), nil),
+	flag("enforce", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.Enforce })),
+	flag("freezeControlOnly", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.FreezeControlOnly })),
+	flag("topUpsExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.TopUpsExempt })),
+	list("safeModeVariants", in(itself[hold.Settings], func(s *hold.Settings) *[]duis.SRV { return &s.SafeModeVariants }), srvs),
+	flag("safeModeCarriesThresholds", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.SafeModeCarriesThresholds })),
+	flag("lapseAfterArrangement", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.LapseAfterArrangement })),
+	flag("IKIExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.IKIExempt })),
+	flag("deviceIncluded", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.DeviceIncluded })),
+	flag("undoneActsExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.UndoneActsExempt })),
+}
+
+// showSettings writes the settings that differ from the defaults; nothing if none does.
+func showSettings(s *hold.Settings) string {
+	var b strings.Builder
+	showFields(&b, s, settingsFields, same)
+	return strings.TrimPrefix(b.String(), "; ")
+}
+
+func readSettings(s string) (hold.Settings, error) {
+	var all hold.Settings
+	parts, err := split(s, ';')
+	if err != nil {
+		return all, err
+	}
+	return all, readFields(&all, parts, settingsFields, same)
+}
