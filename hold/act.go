@@ -100,6 +100,9 @@ func (r *Register) revokeBlocked(f *failure, c *certItem, t time.Time) (rules so
 // allAppointed reports whether every MPID still in the failure has an appointed SoLR at a time.
 func (r *Register) allAppointed(f *failure, t time.Time) bool {
 	for _, m := range f.mpids {
+		if _, allocated := r.dir.DCC.Owner(m.id, t); !allocated {
+			continue
+		}
 		if d := m.inForce(t); (m.gone.IsZero() || t.Before(m.gone)) && !m.kept && (d == nil || d.back) {
 			return false
 		}
@@ -238,7 +241,11 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		f, m := r.failureOfMPID(id)
 		switch {
 		case m != nil && !late:
-			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, r.transferBlocked(f, m, e.Party, e.At))
+			rules := r.transferBlocked(f, m, e.Party, e.At)
+			if owner != f.Supplier && m.inForce(e.At) == nil { // it was directed back only after the act
+				rules = 1 << solr.R16
+			}
+			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
 			m.confirmed = r.confirmedFor(f, m, e.At)
 			m.gone = e.At
 		case m == nil:
@@ -259,6 +266,9 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
 		}
 		if to := r.openOf(e.Party); to != nil && !late {
+			if m != nil && f != to {
+				m.out = true // it is in that failure instead (R15)
+			}
 			r.enter(to, id)
 		}
 	}

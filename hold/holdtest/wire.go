@@ -61,6 +61,10 @@ type wireSettings struct {
 	SafeModeVariants          []duis.SRV  `json:"safeModeVariants"`
 	SafeModeCarriesThresholds bool        `json:"safeModeCarriesThresholds"`
 	LapseAfterArrangement     bool        `json:"lapseAfterArrangement"`
+	WarningDays               int         `json:"-"` // nothing that the kit asks rests on days until a deadline
+	TransferDays              int         `json:"-"`
+	RevocationDays            int         `json:"-"`
+	ThresholdDays             int         `json:"-"`
 	IKIExempt                 bool        `json:"ikiExempt"`
 	DeviceIncluded            bool        `json:"deviceIncluded"`
 	UndoneActsExempt          bool        `json:"undoneActsExempt"`

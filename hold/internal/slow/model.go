@@ -62,6 +62,16 @@ func (m *Model) Apply(e hold.Event) (Outcome, solr.Rule) {
 		if rule := v.unfit(f, e); rule != 0 {
 			return Refused, rule
 		}
+		if e.Kind == hold.TransferDirected {
+			for _, id := range e.MPIDs {
+				if !slices.Contains(v.joined(f), id) || v.owner(id, hold.MPIDTransferred) == "" {
+					return Malformed, 0
+				}
+				if g := v.concerned(id); g != nil && g.ID != f.ID {
+					return Refused, solr.R15
+				}
+			}
+		}
 	}
 	if v.unknown(e) {
 		return Malformed, 0

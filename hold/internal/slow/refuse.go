@@ -36,7 +36,6 @@ func malformed(e hold.Event) bool {
 // unknown reports whether an event names what nobody knows, or contradicts a fact.
 func (v *view) unknown(e hold.Event) bool {
 	noMPID := func(m smki.MPID) bool { return !slices.Contains(v.mpids(), m) }
-	noCertificate := func(id smki.CertificateID) bool { return v.certificate(id) == nil }
 	noUser := func(t duis.Threshold) bool { _, known := v.user(t.User); return !known }
 	switch e.Kind {
 	case hold.UserRecorded:
@@ -46,7 +45,7 @@ func (v *view) unknown(e hold.Event) bool {
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return !noMPID(m) || !wellFormed(m) })
 	case hold.CertificateIssued:
 		c := e.Certificate
-		return c.ID == "" || c.Subscriber == "" || !noCertificate(c.ID)
+		return c.ID == "" || c.Subscriber == "" || v.certificate(c.ID) != nil
 	case hold.SRPEngaged:
 		return false
 	case hold.FailureNotified, hold.LicenceRevoked:
@@ -60,7 +59,7 @@ func (v *view) unknown(e hold.Event) bool {
 			return true
 		}
 	}
-	if slices.Contains([]hold.Kind{hold.MPIDRetired, hold.MPIDTransferred, hold.MPIDTransferredInCodes, hold.SoLRAnnounced, hold.SoLRAppointed, hold.TransferDirected, hold.DelayDirected, hold.ReleaseInstructed,
+	if slices.Contains([]hold.Kind{hold.MPIDRetired, hold.MPIDTransferred, hold.MPIDTransferredInCodes, hold.SoLRAnnounced, hold.SoLRAppointed, hold.DelayDirected, hold.ReleaseInstructed,
 		hold.ExitReleased, hold.ArrangementExtended, hold.TransferAgreed}, e.Kind) {
 		var f *life
 		if slices.Contains(e.Kind.Needs(), "Failure") {
@@ -70,7 +69,16 @@ func (v *view) unknown(e hold.Event) bool {
 			return true
 		}
 	}
-	if slices.Contains([]hold.Kind{hold.DelayDirected, hold.ReleaseInstructed, hold.ExitReleased}, e.Kind) && slices.ContainsFunc(e.Certificates, noCertificate) {
+	if slices.Contains([]hold.Kind{hold.DelayDirected, hold.ReleaseInstructed, hold.ExitReleased}, e.Kind) && slices.ContainsFunc(e.Certificates, func(id smki.CertificateID) bool {
+		c := v.certificate(id)
+		return c == nil || c.Subscriber != v.failure(e.Failure).Supplier
+	}) {
+		return true
+	}
+	if e.Kind == hold.DelayDirected && (len(e.MPIDs) > 0 && e.Controls&hold.Transfer == 0 || len(e.Certificates) > 0 && e.Controls&hold.Revocation == 0) {
+		return true
+	}
+	if e.Kind == hold.DelayReceived && e.Ref != "" && !slices.ContainsFunc(v.log, func(x hold.Event) bool { return x.ID == e.Ref }) {
 		return true
 	}
 	if slices.Contains([]hold.Kind{hold.ThresholdsApplied, hold.ThresholdsInstructed}, e.Kind) && slices.ContainsFunc(e.Thresholds, noUser) {
@@ -91,7 +99,7 @@ func (v *view) unknown(e hold.Event) bool {
 		}
 		return e.User == nil
 	case hold.ThresholdsInstructed:
-		if e.Request == "" && len(e.Thresholds) == 0 {
+		if e.Request == "" && len(e.Thresholds) == 0 || slices.ContainsFunc(e.Thresholds, func(t duis.Threshold) bool { return v.foreign(t, e.Failure) }) {
 			return true
 		}
 		q := v.request(e.Request)
@@ -103,7 +111,7 @@ func (v *view) unknown(e hold.Event) bool {
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
 			return !past.heldFrom(m, hold.MPIDTransferred) || !past.heldFrom(m, hold.MPIDTransferredInCodes)
 		})
-	case hold.MPIDTransferred, hold.TransferDirected:
+	case hold.MPIDTransferred:
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferred) == "" })
 	case hold.MPIDTransferredInCodes:
 		return slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { return past.owner(m, hold.MPIDTransferredInCodes) == "" })
@@ -111,11 +119,17 @@ func (v *view) unknown(e hold.Event) bool {
 		_, known := v.user(e.User.ID)
 		return !known
 	case hold.SupportRequested:
-		return v.request(e.Request) != nil
+		return v.request(e.Request) != nil || len(e.Support.SRVs) == 0 || slices.ContainsFunc(e.Support.Thresholds, func(t duis.Threshold) bool { return v.foreign(t, e.Failure) })
 	case hold.SupportApproved, hold.SupportRefused, hold.SupportAccepted, hold.SupportDeclined, hold.SupportWithdrawn:
 		return v.request(e.Request) == nil
 	}
 	return false
+}
+
+// foreign reports whether a threshold is of another User than those of a failed supplier.
+func (v *view) foreign(t duis.Threshold, id solr.FailureID) bool {
+	u, known := v.user(t.User)
+	return !known || u.Party != v.failure(id).Supplier
 }
 
 // heldFrom reports whether an MPID belongs to somebody at the instant, and no change after it is known.
@@ -189,10 +203,6 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 	f := v.failure(e.Failure)
 	regime := v.regime(e.At)
 	switch e.Kind {
-	case hold.SoLRAppointed, hold.TransferDirected:
-		if slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool { g := v.concerned(m); return g != nil && g.ID != f.ID }) {
-			return solr.R15
-		}
 	case hold.SafeModeInstructed:
 		if f.Revoked.IsZero() {
 			return solr.R10
@@ -272,6 +282,8 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			}
 		case q == nil:
 			return solr.R10
+		case v.unlicensed(q.By):
+			return solr.R15
 		case !q.approved || q.declined || q.withdrawn:
 			return solr.R9
 		}

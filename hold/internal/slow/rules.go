@@ -124,6 +124,7 @@ type direction struct {
 type stint struct {
 	entered int // the position of what brought it in
 	gone    bool
+	left    int  // the position of what took it out
 	kept    bool // an exit leaves it with the supplier
 	out     bool // it was retired, or is in another failure instead (R15)
 }
@@ -158,23 +159,29 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 		switch {
 		case notice:
 			if owner == e.Party && owner != f.Supplier && s.entered > 0 {
+				if !s.gone {
+					s.left = e.pos
+				}
 				s.gone, s.out = true, true
 			}
 		case e.Kind == hold.MPIDRetired:
+			if !s.gone {
+				s.left = e.pos
+			}
 			s.gone, s.out = true, true
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
 			if owner == f.Supplier && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
 				s = stint{entered: e.pos}
-			} else if owner != f.Supplier && s.entered > 0 {
-				s.gone = true
+			} else if owner != f.Supplier && s.entered > 0 && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner && !s.gone {
+				s.gone, s.left = true, e.pos
 			}
 		case e.Failure != f.ID:
 		case e.Kind == hold.TransferDirected && (s.gone || s.kept) && owner != e.Party:
 			s = stint{entered: e.pos}
 		case e.Kind == hold.ExitReleased && e.Party == f.Supplier && !s.gone:
 			s.kept = true
-		case owner == e.Party && owner != f.Supplier:
-			s.gone = true
+		case owner == e.Party && owner != f.Supplier && !s.gone:
+			s.gone, s.left = true, e.pos
 		}
 	}
 	return s
@@ -201,10 +208,10 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 			d.from, d.date = effective(e.Event), day(e.Date)
 		}
 		owner := v.before(e.pos, e.At).owner(m, hold.MPIDTransferred)
-		if e.Kind != hold.SoLRAppointed && owner == e.Party {
-			continue // to leave it where it is directs nothing
+		if e.Kind == hold.TransferDirected && owner == e.Party || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && e.pos > s.left && owner != e.Party {
+			continue // to leave it where it is directs nothing, nor does what is about an MPID that is gone
 		}
-		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.void(f, all[n-1]) {
+		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.voidBy(f, all[n-1], e.pos) {
 			continue // a repeat
 		}
 		if n := slices.IndexFunc(reversed(all), func(x direction) bool { return !x.from.After(e.At) }); n >= 0 && e.Kind == hold.TransferDirected {
@@ -256,7 +263,7 @@ func (v *view) voided(f *life, d direction) time.Time {
 	if pos := v.exited(f); pos > d.pos && v.log[pos-1].At.Before(when) {
 		when = v.log[pos-1].At
 	}
-	return when
+	return later(when, d.given)
 }
 
 // r04TransferDue is where an MPID is to go now.
@@ -278,10 +285,11 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 			return d.to
 		}
 	}
+	s := v.stint(f, m)
 	var to smki.PartyID
 	var when time.Time
 	for _, e := range v.happened(hold.SoLRAnnounced) {
-		if e.Failure == f.ID && e.pos > v.stint(f, m).entered && slices.Contains(e.MPIDs, m) && !e.At.Before(when) && !slices.ContainsFunc(all, func(d direction) bool { return d.pos > e.pos || d.given.After(e.At) }) {
+		if e.Failure == f.ID && e.pos > s.entered && !(s.gone && e.pos > s.left) && slices.Contains(e.MPIDs, m) && !e.At.Before(when) && !slices.ContainsFunc(all, func(d direction) bool { return d.pos > e.pos || d.given.After(e.At) }) {
 			to, when = e.Party, e.At
 			if v.r15FailedSince(e.Party, e.pos) {
 				to = ""

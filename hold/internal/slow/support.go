@@ -108,6 +108,9 @@ func (v *View) Overruns() []hold.Overrun {
 	var all []hold.Overrun
 	for i := range v.failures() {
 		f := &v.lives[i]
+		if f.Revoked.IsZero() || !f.open() { // no authority is needed, or none is left
+			continue
+		}
 		for _, q := range v.requests(f) {
 			for _, id := range v.mpids() {
 				end, known := v.r12End(f, id)
