@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -276,13 +275,13 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 }
 
 // wentFrom is the failure that an MPID which is in none now was in last, of those open at a time, with its item there; nil if there is none.
-func (r *Register) wentFrom(id smki.MPID, at time.Time) (*failure, *mpidItem) {
-	for _, f := range slices.Backward(r.failures) {
-		if m := f.mpid(id); m != nil && !m.kept && f.openAt(at) {
-			return f, m
+func (r *Register) wentFrom(id smki.MPID, at time.Time) (last *failure, item *mpidItem) {
+	for _, f := range r.failures {
+		if m := f.mpid(id); m != nil && !m.kept && f.openAt(at) && (item == nil || !m.gone.Before(item.gone)) {
+			last, item = f, m
 		}
 	}
-	return nil, nil
+	return last, item
 }
 
 // thresholdsApplied records that the DCC applied anomaly detection thresholds. One that the PMA did not instruct is a breach on a frozen failure, and under MP185 once the licence is revoked.

@@ -34,6 +34,12 @@ func TestDifferences(t *testing.T) {
 			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, avre))
 			r.on(4).do(directed(avro, avre)).refused(solr.R8, released(nil, xml))
 		}},
+		{solr.R4, "the SoLR date comes where its SoLR was directed to before", func(r *reg) {
+			r.on(2).do(notified())
+			e := r.appointed(octopus, both)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e, directed(octopus, both)).on(4).do(position()).phase(solr.Appointed)
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) { c.run(newReg(t, of(hold.MP185))) })
 	}

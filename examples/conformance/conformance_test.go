@@ -46,7 +46,7 @@ func histories() int {
 	if n, err := strconv.Atoi(os.Getenv("LASTRESORT_HISTORIES")); err == nil {
 		return n
 	}
-	return 25
+	return 12
 }
 
 func TestConform(t *testing.T) {

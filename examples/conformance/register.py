@@ -211,12 +211,15 @@ class View:
             now = max(now, e.at)
             f = next((x for x in lives if x.id == e.failure), None)
             if e.kind in ("failure notified", "licence revoked"):
+                opened = [x for x, o in enumerate(self.log[:self.n], 1) if o.failure == e.failure and o.kind in ("failure notified", "licence revoked")]
+                if f is None and opened[0] < pos:
+                    continue  # what opened the failure has not happened yet
                 if f is None:
                     f = SimpleNamespace(id=e.failure, supplier=e.party, pos=pos, end=0, phase="ceased", revoked=None, notified=e.at)
                     lives.append(f)
                 if e.kind == "licence revoked" and f.revoked is None:
                     f.revoked = e.at
-            elif e.kind == "supplier exited" and f.phase == "ceased":
+            elif f and e.kind == "supplier exited" and f.phase == "ceased":
                 f.phase = "exited" if f.revoked is not None else "closed"
                 f.end = pos if f.phase == "closed" else 0
             self.advance(lives, pos, now, now)
@@ -300,7 +303,9 @@ class View:
         return [m for m in self.joined(f) if not self.stint(f, m).out and not self.stint(f, m).kept and not elsewhere(m)]
 
     def concerned(self, mpid):
-        return next((f for f in self.failures() if f.phase != "closed" and mpid in self.of_failure(f)), None)
+        """The open failure that an MPID is in, or was in last."""
+        found = [f for f in self.failures() if f.phase != "closed" and mpid in self.of_failure(f)]
+        return max(found, key=lambda f: (not self.stint(f, mpid).gone, self.stint(f, mpid).left), default=None)
 
     def empty(self, f):
         alive = any(not self.revoked(c.id) and (c.end == ZERO or self.at <= c.end) for c in self.certificates(f.supplier) if self.r2_supplier_certificate(c))
@@ -394,10 +399,10 @@ class View:
         mpid, certificate = x
         if ("transfer" if mpid else "revocation") not in e.controls.split("+"):
             return False
-        if e.mpids or e.certificates:
-            return mpid in e.mpids or certificate in e.certificates
-        given = self.before(pos, e.at)
-        return mpid in given.left(f) or given.certificate(certificate) is not None
+        if (e.mpids or e.certificates) and mpid not in e.mpids and certificate not in e.certificates:
+            return False
+        given = self.before(pos - 1, e.at)  # what was done by then it does not hold (R16)
+        return mpid in given.left(f) or given.certificate(certificate) is not None and not given.revoked(certificate)
 
     def received(self, f, pos, delay):
         for p, e in self.of(f, "delay received"):
@@ -449,8 +454,13 @@ class View:
 
     def r8_certificates(self, f):
         def waits(m):
-            d = self.r4_due(f, m)
-            return not self.stint(f, m).gone and (not d or d.to == f.supplier) or not self.r8_mpid(f, m)
+            d, s = self.r4_due(f, m), self.stint(f, m)
+            if s.gone and s.left:  # a confirmation stays good for an MPID that went on it
+                then = self.before(s.left - 1, self.log[s.left - 1].at)
+                then.told = [g for g in self.failures() if g.pos < s.left]
+                if then.r8_mpid(f, m):
+                    return False
+            return not s.gone and (not d or d.to == f.supplier) or not self.r8_mpid(f, m)
         return not any(waits(m) for m in self.of_failure(f))
 
     def r11_agreed(self, f, mpid, d):
@@ -542,7 +552,7 @@ class View:
         end, a = self.r12_end(f, mpid), self.appointed(f, mpid)
         for pos, e in self.of(f, "arrangement extended"):
             if a and (not e.mpids or mpid in e.mpids) and pos > a.pos:
-                end = e.date
+                end = max(end, e.date)  # an extension moves the lapse on, never back
         return self.settings["lapseAfterArrangement"] and end is not None and self.at >= end
 
     def overruns(self):
@@ -592,7 +602,7 @@ class View:
 
     def unfit(self, f, e):
         directs = e.kind in ("SoLR appointed", "transfer directed") or e.kind == "exit released" and e.mpids
-        if e.kind == "SoLR appointed" and f.phase == "exited" or e.kind == "exit released" and f.phase != "exited":
+        if e.kind in ("SoLR appointed", "delay directed", "release instructed") and f.phase == "exited" or e.kind == "exit released" and f.phase != "exited":
             return "R14"
         if e.kind == "SoLR appointed" and e.party == f.supplier:
             return "R4"
@@ -647,7 +657,7 @@ class View:
         if kind in USER_ACTS:
             return self.user(e.user.get("id")) is None
         if kind == "support requested":
-            return self.request(e.request) is not None or not e.support["srvs"] or self.foreign(f, e.support["thresholds"])
+            return self.request(e.request) is not None or not e.support["srvs"] or e.support["from"] == ZERO or e.support["to"] != ZERO and e.support["from"] >= e.support["to"]
         if kind.startswith("support "):
             return self.request(e.request) is None
         return False
@@ -660,11 +670,7 @@ class View:
         if kind == "safe mode instructed":
             no_solr = self.regime(e.at) != MP185 or any(not self.solr(f, m) for m in self.left(f))
             return "" if f.revoked is not None and e.party in self.srps(f.supplier) and no_solr else "R10"
-        if kind == "delay directed":
-            return "R14" if f.phase == "exited" else ""
         if kind == "release instructed":
-            if f.phase == "exited":
-                return "R14"
             for m in e.mpids:
                 d = self.r4_directed(f, m)
                 if m in self.left(f) and self.r18_binds(d and d.given) and self.meant(f, m) != f.supplier and not self.r8_mpid(f, m):
@@ -691,7 +697,9 @@ class View:
         if kind == "support requested":
             if self.r15_failed(e.by):
                 return "R15"
-            return "" if e.party in self.srps(f.supplier) and any(self.solr(f, m) == e.by for m in self.joined(f)) else "R9"
+            if e.party not in self.srps(f.supplier) or not any(self.solr(f, m) == e.by for m in self.joined(f)):
+                return "R9"
+            return "malformed" if self.foreign(f, e.support["thresholds"]) else ""
         if kind in ("support approved", "support refused"):
             return "R9" if q.steps & {"approved", "refused"} or e.by and e.by != q.event.party else ""
         if kind in ("support accepted", "support declined", "support withdrawn"):
@@ -701,9 +709,9 @@ class View:
             if q is None:
                 carries = self.settings["safeModeCarriesThresholds"] and self.of(f, "safe mode instructed")
                 return "" if carries else "R10"
-            if self.unlicensed(q.event.by):
-                return "R15"
-            return "R9" if "approved" not in q.steps or q.steps & {"declined", "withdrawn"} else ""
+            if "approved" not in q.steps or q.steps & {"declined", "withdrawn"}:
+                return "R9"
+            return "R15" if self.unlicensed(q.event.by) else ""
         if kind == "migration completed":
             became = any(d.to == e.by and self.took_effect(f, d) for m in self.joined(f) for d in self.directions(f, m))
             return "" if became else "R9"

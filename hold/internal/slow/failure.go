@@ -90,8 +90,15 @@ func (v *view) failures() []life {
 		}
 		advance(i, later(now, e.At))
 		f := find(e.Failure)
+		if f == nil && e.Kind != hold.FailureNotified && e.Kind != hold.LicenceRevoked {
+			advance(i+1, now)
+			continue
+		}
 		switch e.Kind {
 		case hold.FailureNotified, hold.LicenceRevoked:
+			if f == nil && slices.IndexFunc(v.log, func(x hold.Event) bool { return x.Failure == e.Failure && (x.Kind == hold.FailureNotified || x.Kind == hold.LicenceRevoked) }) < i {
+				break // what opened the failure has not happened yet
+			}
 			if f == nil {
 				all = append(all, life{solr.Failure{ID: e.Failure, Supplier: e.Party, Notified: e.At}, i + 1, 0})
 				f = &all[len(all)-1]

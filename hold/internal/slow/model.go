@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
@@ -80,6 +81,9 @@ func (m *Model) Apply(e hold.Event) (Outcome, solr.Rule) {
 		if rule := v.forbidden(e); rule != 0 {
 			return Refused, rule
 		}
+	}
+	if e.Kind == hold.SupportRequested && slices.ContainsFunc(e.Support.Thresholds, func(t duis.Threshold) bool { return v.foreign(t, e.Failure) }) {
+		return Malformed, 0
 	}
 	for _, b := range m.view(e.At).judge(e) {
 		b.Seq, b.At = uint64(len(m.log)+1), e.At

@@ -119,7 +119,8 @@ func (v *view) unknown(e hold.Event) bool {
 		_, known := v.user(e.User.ID)
 		return !known
 	case hold.SupportRequested:
-		return v.request(e.Request) != nil || len(e.Support.SRVs) == 0 || slices.ContainsFunc(e.Support.Thresholds, func(t duis.Threshold) bool { return v.foreign(t, e.Failure) })
+		s := e.Support
+		return v.request(e.Request) != nil || len(s.SRVs) == 0 || s.From.IsZero() || !s.To.IsZero() && !s.From.Before(s.To)
 	case hold.SupportApproved, hold.SupportRefused, hold.SupportAccepted, hold.SupportDeclined, hold.SupportWithdrawn:
 		return v.request(e.Request) == nil
 	}
@@ -186,7 +187,7 @@ func (v *view) notInForce(e hold.Event) solr.Rule {
 // unfit is the rule that forbids to direct an MPID to a party, zero if none does.
 func (v *view) unfit(f *life, e hold.Event) solr.Rule {
 	switch {
-	case e.Kind == hold.SoLRAppointed && f.Phase == solr.Exited:
+	case slices.Contains([]hold.Kind{hold.SoLRAppointed, hold.DelayDirected, hold.ReleaseInstructed}, e.Kind) && f.Phase == solr.Exited:
 		return solr.R14
 	case e.Kind == hold.SoLRAppointed && e.Party == f.Supplier:
 		return solr.R4
@@ -213,15 +214,8 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		if regime == hold.MP185 && !slices.ContainsFunc(v.left(f), func(m smki.MPID) bool { return v.solrOf(f, m) == "" }) {
 			return solr.R10
 		}
-	case hold.DelayDirected:
-		switch {
-		case f.Phase == solr.Exited:
-			return solr.R14
-		}
 	case hold.ReleaseInstructed:
 		switch {
-		case f.Phase == solr.Exited:
-			return solr.R14
 		case regime != hold.MP185:
 			return 0
 		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
@@ -282,10 +276,10 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			}
 		case q == nil:
 			return solr.R10
-		case v.unlicensed(q.By):
-			return solr.R15
 		case !q.approved || q.declined || q.withdrawn:
 			return solr.R9
+		case v.unlicensed(q.By):
+			return solr.R15
 		}
 	case hold.MigrationCompleted:
 		if !v.became(f, e.By) {

@@ -66,11 +66,11 @@ func (v *view) covers(f *life, delay numbered, control hold.Controls, x hold.Ite
 	switch {
 	case delay.Controls&control == 0 || (x.MPID != "") != (control == hold.Transfer):
 		return false
-	case len(delay.MPIDs) > 0 || len(delay.Certificates) > 0:
-		return slices.Contains(delay.MPIDs, x.MPID) || slices.Contains(delay.Certificates, x.Certificate)
+	case len(delay.MPIDs)+len(delay.Certificates) > 0 && !slices.Contains(delay.MPIDs, x.MPID) && !slices.Contains(delay.Certificates, x.Certificate):
+		return false
 	}
-	given := v.before(delay.pos, delay.At)
-	return slices.Contains(given.left(f), x.MPID) || given.certificate(x.Certificate) != nil
+	given := v.before(delay.pos-1, delay.At) // what was done by then it does not hold (R16)
+	return slices.Contains(given.left(f), x.MPID) || given.certificate(x.Certificate) != nil && !given.revoked(x.Certificate)
 }
 
 // received is when a delay reached the DCC.
@@ -393,7 +393,15 @@ func (v *view) r08MPID(f *life, m smki.MPID) bool {
 func (v *view) r08Certificates(f *life) bool {
 	return !slices.ContainsFunc(v.ofFailure(f), func(m smki.MPID) bool {
 		d, due := v.r04TransferDue(f, m)
-		return !v.stint(f, m).gone && (!due || d.to == f.Supplier) || !v.r08MPID(f, m)
+		s := v.stint(f, m)
+		if s.gone && s.left > 0 { // a confirmation stays good for an MPID that went on it
+			then := v.before(s.left-1, v.log[s.left-1].At)
+			then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= s.left })
+			if then.r08MPID(f, m) {
+				return false
+			}
+		}
+		return !s.gone && (!due || d.to == f.Supplier) || !v.r08MPID(f, m)
 	})
 }
 
@@ -619,7 +627,7 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 			case !v.revoked(id):
 				add(f, a, x, 0, v.revocationBreaks(f, id), v.delay(f, hold.Revocation, x, false) > 0)
 			case e.Kind == hold.CRLPublished && !v.onCRL(id):
-				add(f, a, x, 0, set(map[solr.Rule]bool{solr.R7: v.r07Forbids(f, a, x, 0)}), false)
+				add(f, a, x, 0, set(map[solr.Rule]bool{solr.R7: v.r07Forbids(f, a, x, 0)}), v.delay(f, hold.Revocation, x, false) > 0)
 			}
 		}
 	case hold.CertificateIssued:
@@ -643,14 +651,20 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 	return all
 }
 
-// concerned is the open failure that an MPID is in.
-func (v *view) concerned(m smki.MPID) *life {
+// concerned is the open failure that an MPID is in, or was in last.
+func (v *view) concerned(m smki.MPID) (last *life) {
 	for i := range v.failures() {
-		if f := &v.lives[i]; f.open() && slices.Contains(v.ofFailure(f), m) {
+		f := &v.lives[i]
+		if !f.open() || !slices.Contains(v.ofFailure(f), m) {
+			continue
+		}
+		if s := v.stint(f, m); !s.gone {
 			return f
+		} else if last == nil || s.left > v.stint(last, m).left {
+			last = f
 		}
 	}
-	return nil
+	return last
 }
 
 func (v *view) onOrdinaryGrounds(id smki.CertificateID) bool {

@@ -97,7 +97,7 @@ func (v *view) r12Lapsed(f *life, m smki.MPID) bool {
 	end, known := v.r12End(f, m)
 	for _, e := range v.happened(hold.ArrangementExtended) {
 		if e.Failure == f.ID && (len(e.MPIDs) == 0 || slices.Contains(e.MPIDs, m)) && e.pos > v.appointed(f, m).pos {
-			end = e.Date
+			end = later(end, e.Date) // an extension moves the lapse on, never back
 		}
 	}
 	return v.LapseAfterArrangement && known && !v.at.Before(end)
