@@ -96,7 +96,9 @@ func (v *view) failures() []life {
 		}
 		switch e.Kind {
 		case hold.FailureNotified, hold.LicenceRevoked:
-			if f == nil && slices.IndexFunc(v.log, func(x hold.Event) bool { return x.Failure == e.Failure && (x.Kind == hold.FailureNotified || x.Kind == hold.LicenceRevoked) }) < i {
+			if f == nil && slices.IndexFunc(v.log, func(x hold.Event) bool {
+				return x.Failure == e.Failure && (x.Kind == hold.FailureNotified || x.Kind == hold.LicenceRevoked)
+			}) < i {
 				break // what opened the failure has not happened yet
 			}
 			if f == nil {
