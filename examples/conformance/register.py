@@ -278,6 +278,8 @@ class View:
                 if owner == f.supplier != was:
                     s = SimpleNamespace(entered=pos, gone=False, left=0, kept=False, out=False)
                 leaves = bool(s.entered) and owner not in (f.supplier, was)
+                if leaves and not s.gone:
+                    s.out = any(g.supplier == owner and g is not f and g.pos < pos and (g.phase != "closed" or g.end > pos) for g in self.failures())
             elif e.failure != f.id or e.kind not in ("transfer directed", "SoLR appointed", "exit released"):
                 continue
             elif e.kind == "transfer directed" and (s.gone or s.kept) and owner != e.party:
@@ -402,6 +404,7 @@ class View:
         if (e.mpids or e.certificates) and mpid not in e.mpids and certificate not in e.certificates:
             return False
         given = self.before(pos - 1, e.at)  # what was done by then it does not hold (R16)
+        given.told = self.failures()
         return mpid in given.left(f) or given.certificate(certificate) is not None and not given.revoked(certificate)
 
     def received(self, f, pos, delay):
@@ -434,6 +437,7 @@ class View:
 
     def held_anything(self, f, pos, e):
         given = self.before(pos - 1, e.at)
+        given.told = self.failures()
         return any(self.covers(f, pos, e, item(m)) for m in given.left(f)) or any(
             not given.revoked(c.id) and self.covers(f, pos, e, item(certificate=c.id)) for c in given.certificates(f.supplier))
 

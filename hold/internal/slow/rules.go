@@ -70,6 +70,7 @@ func (v *view) covers(f *life, delay numbered, control hold.Controls, x hold.Ite
 		return false
 	}
 	given := v.before(delay.pos-1, delay.At) // what was done by then it does not hold (R16)
+	given.lives = v.failures()
 	return slices.Contains(given.left(f), x.MPID) || given.certificate(x.Certificate) != nil && !given.revoked(x.Certificate)
 }
 
@@ -174,6 +175,9 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 				s = stint{entered: e.pos}
 			} else if owner != f.Supplier && s.entered > 0 && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner && !s.gone {
 				s.gone, s.left = true, e.pos
+				s.out = slices.ContainsFunc(v.failures(), func(g life) bool {
+					return g.Supplier == owner && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
+				})
 			}
 		case e.Failure != f.ID:
 		case e.Kind == hold.TransferDirected && (s.gone || s.kept) && owner != e.Party:
@@ -309,11 +313,6 @@ func (v *view) exited(f *life) (pos int) {
 	return 0
 }
 
-// r05OwnMPID: a request with an MPxN needs the DCC's map to give the MPID to the party in whose name it is.
-func (v *view) r05OwnMPID(p smki.PartyID, m smki.MPID) bool {
-	return v.owner(m, hold.MPIDTransferred) == p
-}
-
 // r07Frozen: from the receipt of a delay given under MP185 on, if it held anything, the DCC does nothing about the failure that no later instruction of the PMA names. It gives the position of
 // the delay that reached the DCC first.
 func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
@@ -341,6 +340,7 @@ func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
 // holds reports whether there was anything left to hold when a delay was given (R16).
 func (v *view) holds(f *life, delay numbered) bool {
 	given := v.before(delay.pos-1, delay.At)
+	given.lives = v.failures()
 	return slices.ContainsFunc(given.left(f), func(m smki.MPID) bool { return v.covers(f, delay, hold.Transfer, hold.Item{MPID: m}) }) ||
 		slices.ContainsFunc(given.certificates(), func(c *smki.Certificate) bool {
 			return c.Subscriber == f.Supplier && !given.revoked(c.ID) && v.covers(f, delay, hold.Revocation, hold.Item{Certificate: c.ID})
