@@ -306,7 +306,7 @@ class View:
 
     def concerned(self, mpid):
         """The open failure that an MPID is in, or was in last."""
-        found = [f for f in self.failures() if f.phase != "closed" and mpid in self.of_failure(f)]
+        found = [f for f in self.failures() if f.phase != "closed" and mpid in self.joined(f) and not self.stint(f, mpid).kept]
         return max(found, key=lambda f: (not self.stint(f, mpid).gone, self.stint(f, mpid).left), default=None)
 
     def empty(self, f):
@@ -615,7 +615,8 @@ class View:
         for m in e.mpids if e.kind == "transfer directed" else []:
             if m not in self.joined(f) or not self.owner(m):
                 return "malformed"
-            if self.concerned(m) not in (None, f):
+            g = self.concerned(m)
+            if g not in (None, f) and not self.stint(g, m).gone:
                 return "R15"
         return ""
 

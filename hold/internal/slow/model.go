@@ -68,7 +68,7 @@ func (m *Model) Apply(e hold.Event) (Outcome, solr.Rule) {
 				if !slices.Contains(v.joined(f), id) || v.owner(id, hold.MPIDTransferred) == "" {
 					return Malformed, 0
 				}
-				if g := v.concerned(id); g != nil && g.ID != f.ID {
+				if g := v.concerned(id); g != nil && g.ID != f.ID && !v.stint(g, id).gone {
 					return Refused, solr.R15
 				}
 			}

@@ -655,7 +655,7 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 func (v *view) concerned(m smki.MPID) (last *life) {
 	for i := range v.failures() {
 		f := &v.lives[i]
-		if !f.open() || !slices.Contains(v.ofFailure(f), m) {
+		if s := v.stint(f, m); !f.open() || s.entered == 0 || s.kept {
 			continue
 		}
 		if s := v.stint(f, m); !s.gone {
