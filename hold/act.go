@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -100,6 +99,9 @@ func (r *Register) revokeBlocked(f *failure, c *certItem, t time.Time) (rules so
 // allAppointed reports whether every MPID still in the failure has an appointed SoLR at a time.
 func (r *Register) allAppointed(f *failure, t time.Time) bool {
 	for _, m := range f.mpids {
+		if _, allocated := r.dir.DCC.Owner(m.id, t); !allocated {
+			continue
+		}
 		if d := m.inForce(t); (m.gone.IsZero() || t.Before(m.gone)) && !m.kept && (d == nil || d.back) {
 			return false
 		}
@@ -238,7 +240,11 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		f, m := r.failureOfMPID(id)
 		switch {
 		case m != nil && !late:
-			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, r.transferBlocked(f, m, e.Party, e.At))
+			rules := r.transferBlocked(f, m, e.Party, e.At)
+			if owner != f.Supplier && m.inForce(e.At) == nil { // it was directed back only after the act
+				rules = 1 << solr.R16
+			}
+			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
 			m.confirmed = r.confirmedFor(f, m, e.At)
 			m.gone = e.At
 		case m == nil:
@@ -259,6 +265,9 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
 		}
 		if to := r.openOf(e.Party); to != nil && !late {
+			if m != nil && f != to {
+				m.out = true // it is in that failure instead (R15)
+			}
 			r.enter(to, id)
 		}
 	}
@@ -266,13 +275,13 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 }
 
 // wentFrom is the failure that an MPID which is in none now was in last, of those open at a time, with its item there; nil if there is none.
-func (r *Register) wentFrom(id smki.MPID, at time.Time) (*failure, *mpidItem) {
-	for _, f := range slices.Backward(r.failures) {
-		if m := f.mpid(id); m != nil && !m.kept && f.openAt(at) {
-			return f, m
+func (r *Register) wentFrom(id smki.MPID, at time.Time) (last *failure, item *mpidItem) {
+	for _, f := range r.failures {
+		if m := f.mpid(id); m != nil && !m.kept && f.openAt(at) && (item == nil || !m.gone.Before(item.gone)) {
+			last, item = f, m
 		}
 	}
-	return nil, nil
+	return last, item
 }
 
 // thresholdsApplied records that the DCC applied anomaly detection thresholds. One that the PMA did not instruct is a breach on a frozen failure, and under MP185 once the licence is revoked.

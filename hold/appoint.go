@@ -100,7 +100,7 @@ func (r *Register) loseSoLR(f *failure, p smki.PartyID, at time.Time) {
 				d.void, lost = latest(at, d.given), true
 			}
 		}
-		left = left || m.solr(at) != ""
+		left = left || m.solr(latest(at, r.clock)) != "" // a late notice may be of a time before the appointment
 	}
 	if lost && !left {
 		r.move(f, solr.LoseSoLR, at)

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-db8551c1/lastresort/solr"
 )
 
-// pair is a register of two open failures of two MPIDs and one certificate each, half way through.
-func pair(tb testing.TB) (*hold.Register, time.Time) {
+// twoFailures is a register of two open failures of two MPIDs and one certificate each, half way through.
+func twoFailures(tb testing.TB) (*hold.Register, time.Time) {
 	tb.Helper()
 	at := time.Date(2021, time.December, 1, 12, 0, 0, 0, time.UTC)
 	r := new(hold.Register)
@@ -39,7 +39,7 @@ func pair(tb testing.TB) (*hold.Register, time.Time) {
 
 // One operation is a copy of a register of two failures and an event on the copy, as an exhaustive search makes them.
 func BenchmarkCloneOf2Failures(b *testing.B) {
-	r, at := pair(b)
+	r, at := twoFailures(b)
 	e := hold.Event{Kind: hold.TransferAgreed, At: at, Failure: "Alder", Agreeing: hold.DCCAgrees, MPIDs: []smki.MPID{"AEL1"}}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/smki"
@@ -100,13 +101,17 @@ func (r *Register) confirmedFor(f *failure, m *mpidItem, t time.Time) bool {
 	if d := m.inForce(t); d != nil && (d.exited || d.back) {
 		return true
 	}
-	return f.confirmed[m.solr(t)].complete(t)
+	to := m.solr(t)
+	named := m.announced.solr == to && !t.Before(m.announced.at) || slices.ContainsFunc(m.directions, func(d *direction) bool {
+		return d.to == to && !t.Before(d.given) && (d.void.IsZero() || t.Before(d.void))
+	})
+	return named && f.confirmed[to].complete(t) // what was directed after that time does not count
 }
 
 // allConfirmed reports whether every MPID of the failure has a SoLR and each of them had confirmed by a time.
 func (r *Register) allConfirmed(f *failure, t time.Time) bool {
 	for _, m := range f.mpids {
-		if !m.out && !r.confirmedFor(f, m, t) {
+		if _, allocated := r.dir.DCC.Owner(m.id, t); allocated && !m.out && !r.confirmedFor(f, m, t) {
 			return false
 		}
 	}

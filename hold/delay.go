@@ -146,7 +146,7 @@ func (r *Register) release(e *Event) (Applied, error) {
 			return refuse(e, solr.R8, "the five confirmations of the SoLR of MPID %s", m.id)
 		}
 	}
-	if len(certs) > 0 && r.binds(f.Revoked, e.At) && !r.allConfirmed(f, e.At) {
+	if len(certs) > 0 && r.binds(f.Revoked, e.At) && !(r.allAppointed(f, e.At) && r.allConfirmed(f, e.At)) {
 		return refuse(e, solr.R8, "the five confirmations of the SoLR of every MPID of failure %s", f.ID)
 	}
 	for _, m := range in {

@@ -27,7 +27,7 @@ func (r *reg) decide(v duis.SRV, mode duis.PaymentMode) hold.Explanation {
 		r.t.Fatal(err)
 	}
 	number := func(id smki.CertificateID) duis.CertificateNumber { n, _ := w.CertificateNumber(id); return n }
-	q := duis.Request{ID: duis.RequestID{Originator: user, Target: 0xD00, Counter: 1}, SRV: v, Mode: mode, XMLSign: number("xml"), Channel: number("hub")}
+	q := duis.Request{ID: duis.RequestID{Originator: user, Target: holdtest.Device(smki.AllocatedMPID{ID: "AVRE"}).ID, Counter: 1}, SRV: v, Mode: mode, XMLSign: number("xml"), Channel: number("hub")}
 	q.Variant = duis.SendCommand
 	if v.Critical() {
 		q.Variant = duis.TransformRequest

@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -59,8 +60,10 @@ func (r *Register) retire(e *Event) (Applied, error) {
 		if err := r.dir.Codes.Retire(m, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err)
 		}
-		if _, x := r.failureOfMPID(m); x != nil {
-			x.gone, x.out = e.At, true
+		for _, f := range r.failures { // those that it has gone from too: nobody waits for a SoLR of it any more (R8)
+			if x := f.mpid(m); x != nil {
+				x.gone, x.out = cmp.Or(x.gone, e.At), true
+			}
 		}
 	}
 	return Applied{}, nil

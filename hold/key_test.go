@@ -95,7 +95,7 @@ func applyAll(t *testing.T, r *hold.Register, e hold.Event) {
 
 // One operation is the key of a register of two failures.
 func BenchmarkKeyOf2Failures(b *testing.B) {
-	r, at := pair(b)
+	r, at := twoFailures(b)
 	var key []byte
 	b.ReportAllocs()
 	for b.Loop() {

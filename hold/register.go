@@ -242,7 +242,7 @@ func (r *Register) settled(f *failure, at time.Time) solr.Failure {
 		return s
 	}
 	for _, m := range f.mpids {
-		if d := m.inForce(at); d != nil && !d.date.IsZero() && s.Phase < solr.Appointed {
+		if d := m.appointed(at); d != nil && m.inForce(at) != nil && s.Phase < solr.Appointed {
 			s, _ = s.Apply(solr.Appoint, d.from)
 		}
 	}

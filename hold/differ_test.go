@@ -1,0 +1,46 @@
+package hold_test
+
+import (
+	"testing"
+
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// What the comparison with the slow model has found. Each case is named for the rule and the sentence that it checks, as in [TestRules].
+func TestDifferences(t *testing.T) {
+	for _, c := range []struct {
+		rule solr.Rule
+		says string
+		run  func(r *reg)
+	}{
+		{solr.R8, "certificates wait for no SoLR of an MPID that was retired, where it had gone before too", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, avre)).do(confirmed(octopus)...)
+			r.do(transferred(edf, avrg), hold.Event{Kind: hold.MPIDRetired, MPIDs: []smki.MPID{"AVRG"}})
+			r.duties("must not transfer MPID AVRE to Octopus (R11)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R15, "the last SoLR is lost by a late notice too, of a time before its appointment", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).phase(solr.Appointed)
+			r.do(r.back(0.5, octopusFails())).phase(solr.Revoked)
+		}},
+		{solr.R17, "a late act is judged without what was directed after it", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...)
+			r.on(4).do(exited())
+			r.on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: octopus, MPIDs: both, Text: "sold"})
+			r.do(r.back(1, transferred(octopus, avre))).breaches("transfer MPID AVRE: R4, R8, R11")
+		}},
+		{solr.R8, "certificates are not released while an MPID is to come back, which has no SoLR then", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, avre))
+			r.on(4).do(directed(avro, avre)).refused(solr.R8, released(nil, xml))
+		}},
+		{solr.R4, "the SoLR date comes where its SoLR was directed to before", func(r *reg) {
+			r.on(2).do(notified())
+			e := r.appointed(octopus, both)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e, directed(octopus, both)).on(4).do(position()).phase(solr.Appointed)
+		}},
+	} {
+		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) { c.run(newReg(t, of(hold.MP185))) })
+	}
+}
