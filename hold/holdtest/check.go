@@ -68,12 +68,14 @@ func Bounds(failures, solrs, mpids int) ([]Bound, error) {
 		part("failing SoLR", all[3:4], func(b *Bound) { b.Cascades, b.Appointments = 1, 2 }),
 		part("order", all[3:4], func(b *Bound) { b.Delays, b.Order = 1, true }),
 	}
-	if order := &parts[5]; failures > 1 { // each state is three registers, and none stands for another
-		order.SoLRs, order.MPIDs = 1, 1
+	failing, order := &parts[5], &parts[6]
+	if failures > 1 {
+		failing.MPIDs = 1
+		order.SoLRs, order.MPIDs = 1, 1 // each state is three registers, and none stands for another
 	}
 	switch {
 	case failures == 1:
-		parts[5].Instants = all[2:4]
+		order.Instants = all[2:4]
 		parts[1].SafeModes = 1
 		parts[2].Directions = 1
 		parts[3].Delays = 1
