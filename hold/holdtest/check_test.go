@@ -143,5 +143,5 @@ func ExampleExplore() {
 		return
 	}
 	fmt.Printf("%s: %d states, %d transitions, %d violations\n", b.Name, x.States, x.Transitions, len(x.Violations))
-	// Output: delays: 112 states, 2099 transitions, 0 violations
+	// Output: delays: 120 states, 2155 transitions, 0 violations
 }
