@@ -6,9 +6,9 @@
 //
 //   - smki: who may speak; identities, certificates and MPIDs over time
 //   - solr: one supplier failure as a state machine, and the numbers of the rules
-//   - duis: Service Requests, the world that they are decided in, and the filter
-//   - hold: the register of delays, confirmations, support and duties
+//   - duis: Service Requests as signed XML and as values, the world that they are decided in, and the filter
+//   - hold: the register of delays, confirmations, support and duties, its explanations and its sealed log; hold/history writes it as text
 //   - sim: failures simulated on a national estate, every request through that filter; sim/des is its kernel, sim/scenario its inputs
 //
-// hold/holdtest generates histories for property tests. The command solrsim (sim/cmd/solrsim) compares the rule regimes; examples has a program for each kind of user.
+// hold/holdtest holds other implementations against the register: generators, a conformance kit, an exhaustive check. The command duis (duis/cmd/duis) works on messages, the command solrsim (sim/cmd/solrsim) compares the rule regimes; examples has a program for each kind of user.
 package lastresort
