@@ -232,7 +232,7 @@ func TestDecideAgainstSpecification(t *testing.T) {
 		}
 	})
 	t.Logf("%d requests, %d accepted", cases, accepted)
-	if cases < 2000 || t.Failed() {
+	if cases < 5000 || t.Failed() {
 		return
 	}
 	if accepted < cases/50 {
