@@ -49,12 +49,7 @@ func (r *Register) opened(e *Event) (*failure, error) {
 }
 
 func (r *Register) openFailure(e *Event) *failure {
-	f := &failure{
-		Failure:   solr.Failure{ID: e.Failure, Supplier: e.Party},
-		confirmed: make(map[smki.PartyID]*confirmations),
-		positions: make(map[smki.PartyID]position),
-		completed: make(map[smki.PartyID][]interval),
-	}
+	f := &failure{Failure: solr.Failure{ID: e.Failure, Supplier: e.Party}}
 	for _, m := range r.dir.MPIDs() {
 		h := r.dir.DCC.Holdings(m.ID)
 		last := h[len(h)-1]

@@ -45,7 +45,7 @@ func (r *Register) statePosition(e *Event) (Applied, error) {
 		p.at = e.At
 	}
 	p.text = e.Text
-	f.positions[e.By] = p
+	f.positions = put(f.positions, e.By, p)
 	return Applied{}, nil
 }
 
@@ -81,15 +81,15 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 			}
 		}
 	}
-	c := f.confirmed[e.By]
-	if c == nil {
-		c = new(confirmations)
-		f.confirmed[e.By] = c
+	var c confirmations
+	if old := f.confirmed[e.By]; old != nil {
+		c = *old
 	}
 	if c.at[e.Confirmation].IsZero() {
 		c.at[e.Confirmation] = e.At
 	}
 	c.text[e.Confirmation] = e.Text
+	f.confirmed = put(f.confirmed, e.By, &c)
 	return Applied{}, nil
 }
 
@@ -168,13 +168,13 @@ func (r *Register) agree(e *Event) (Applied, error) {
 }
 
 func (m *mpidItem) agree(s smki.PartyID, who Agreeing, at time.Time) {
-	a := m.agreed[s]
-	if a == nil {
-		a = new([numAgreeing]time.Time)
-		m.agreed[s] = a
+	var a [numAgreeing]time.Time
+	if old := m.agreed[s]; old != nil {
+		a = *old
 	}
 	if a[who].IsZero() {
 		a[who] = at
+		m.agreed = put(m.agreed, s, &a)
 	}
 }
 

@@ -102,7 +102,7 @@ func (r *Register) AsOf(seq uint64) (*Register, error) {
 	}
 	past := &Register{Settings: r.Settings}
 	for _, e := range r.log[:seq] {
-		if _, err := past.Apply(e); err != nil {
+		if _, err := past.Apply(*e); err != nil {
 			return nil, fmt.Errorf("hold: as of event %d: expected a log that can be applied again with the same Settings: %w", seq, err)
 		}
 	}
@@ -189,9 +189,9 @@ func (t *tale) inOrder(n int) {
 func (t *tale) first(match func(*Event) bool) uint64 { return t.find(slices.All(t.r.log), match) }
 func (t *tale) last(match func(*Event) bool) uint64  { return t.find(slices.Backward(t.r.log), match) }
 
-func (t *tale) find(log func(func(int, Event) bool), match func(*Event) bool) uint64 {
+func (t *tale) find(log func(func(int, *Event) bool), match func(*Event) bool) uint64 {
 	for i, e := range log {
-		if !e.At.After(t.x.At) && match(&e) {
+		if !e.At.After(t.x.At) && match(e) {
 			return uint64(i + 1)
 		}
 	}

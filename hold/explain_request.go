@@ -349,7 +349,7 @@ func (t *requestTale) accepted() {
 	}
 	switch grant := uint64(t.d.Evidence.Grant); {
 	case grant != 0 && grant <= uint64(len(t.r.log)):
-		if e := &t.r.log[grant-1]; e.Kind == SupportAccepted {
+		if e := t.r.log[grant-1]; e.Kind == SupportAccepted {
 			t.request(e.Request)
 		} else {
 			t.event(grant, 1<<solr.R10, "Ofgem instructed safe mode, and %v has no SoLR", Item{MPID: t.reg.MPID})

@@ -75,7 +75,7 @@ func (r *Register) engage(e *Event) (Applied, error) {
 		r.engaged = make(map[smki.PartyID][]smki.PartyID)
 	}
 	if !slices.Contains(r.engaged[e.Party], e.By) {
-		r.engaged[e.Party] = append(r.engaged[e.Party], e.By)
+		r.engaged[e.Party] = append(slices.Clip(r.engaged[e.Party]), e.By)
 	}
 	return Applied{}, nil
 }
@@ -100,7 +100,7 @@ func (r *Register) enter(f *failure, id smki.MPID) {
 	fuel, _ := r.dir.Fuel(id)
 	f.named = slices.DeleteFunc(f.named, func(n named) bool { return n.item.MPID == id })
 	f.mpids = slices.DeleteFunc(f.mpids, func(m *mpidItem) bool { return m.id == id })
-	f.mpids = append(f.mpids, &mpidItem{id: id, fuel: fuel, agreed: make(map[smki.PartyID]*[numAgreeing]time.Time)})
+	f.mpids = append(f.mpids, &mpidItem{id: id, fuel: fuel})
 }
 
 // failureOfMPID is the open failure that an MPID is in, with its item.

@@ -68,7 +68,7 @@ func (r *Register) seal(seq uint64) {
 // appendRecord appends the line of the record of log[i], and seals it if it was not. The chain must have come so far.
 func (r *Register) appendRecord(b []byte, i int) []byte {
 	start := len(b)
-	b = appendBody(slices.Grow(b, 512), r.base+uint64(i)+1, &r.log[i])
+	b = appendBody(slices.Grow(b, 512), r.base+uint64(i)+1, r.log[i])
 	if len(r.chain) == i+1 {
 		r.chain = append(r.chain, link(r.chain[i], b[start:]))
 	}

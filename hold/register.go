@@ -19,7 +19,7 @@ import (
 type Register struct {
 	Settings Settings
 
-	log        []Event
+	log        []*Event        // none is changed once it is here
 	base       uint64          // how many events came before those in log: a snapshot stands for them
 	chain      []Hash          // of the sealed log: chain[i] is the hash at position base+i, as far as it was asked for
 	seen       map[string]bool // IDs of all events
@@ -204,7 +204,7 @@ func (r *Register) Apply(e Event) (Applied, error) {
 		}
 		return Applied{}, err
 	}
-	r.log = append(r.log, e)
+	r.log = append(r.log, &e)
 	applied.Seq = r.Seq()
 	if e.ID != "" {
 		if r.seen == nil {
@@ -304,9 +304,15 @@ func (r *Register) supplierCertificate(u smki.CertificateUse) bool {
 	return true
 }
 
-// Events is the log: every event that was applied, in order, its times in UTC. A register that was restored from a snapshot holds those that were applied since: the last one
-// is at the position [Register.Seq] in either case. The caller must not change it.
-func (r *Register) Events() []Event { return r.log }
+// Events is a copy of the log: every event that was applied, in order, its times in UTC. A register that was restored from a snapshot holds those that were applied since: the last one
+// is at the position [Register.Seq] in either case. What the events point to must not be changed.
+func (r *Register) Events() []Event {
+	all := make([]Event, len(r.log))
+	for i, e := range r.log {
+		all[i] = *e
+	}
+	return all
+}
 
 // Seq is the position in the log of the latest event, and so the number of all events that were ever applied.
 func (r *Register) Seq() uint64 { return r.base + uint64(len(r.log)) }
@@ -440,10 +446,7 @@ func (r *Register) Clone() *Register {
 	for i, f := range r.failures {
 		c.failures[i] = f.clone()
 	}
-	c.engaged = make(map[smki.PartyID][]smki.PartyID, len(r.engaged))
-	for p, srps := range r.engaged {
-		c.engaged[p] = slices.Clone(srps)
-	}
+	c.engaged = maps.Clone(r.engaged)
 	c.supports = make([]*support, len(r.supports))
 	for i, s := range r.supports {
 		s := *s
@@ -461,37 +464,39 @@ func (r *Register) Clone() *Register {
 
 func (f *failure) clone() *failure {
 	c := *f
-	c.mpids = make([]*mpidItem, len(f.mpids))
-	for i, m := range f.mpids {
-		x := *m
-		x.directions = make([]*direction, len(m.directions))
-		for k, d := range m.directions {
-			d := *d
-			x.directions[k] = &d
-		}
-		x.agreed = make(map[smki.PartyID]*[numAgreeing]time.Time, len(m.agreed))
-		for p, a := range m.agreed {
-			a := *a
-			x.agreed[p] = &a
-		}
-		c.mpids[i] = &x
+	c.mpids = cloneEach(f.mpids)
+	for _, m := range c.mpids {
+		m.directions = cloneEach(m.directions)
+		m.agreed = maps.Clone(m.agreed)
 	}
 	c.certs = slices.Clone(f.certs) // the items themselves never change
 	c.delays = make([]*delay, len(f.delays))
 	for i, d := range f.delays {
 		c.delays[i] = d.clone()
 	}
-	c.confirmed = make(map[smki.PartyID]*confirmations, len(f.confirmed))
-	for p, x := range f.confirmed {
-		x := *x
-		c.confirmed[p] = &x
-	}
+	c.confirmed = maps.Clone(f.confirmed)
 	c.positions = maps.Clone(f.positions)
 	c.safeModes = slices.Clone(f.safeModes)
 	c.named = slices.Clone(f.named)
-	c.completed = make(map[smki.PartyID][]interval, len(f.completed))
-	for p, all := range f.completed {
-		c.completed[p] = slices.Clone(all)
-	}
+	c.completed = maps.Clone(f.completed)
 	return &c
+}
+
+// cloneEach copies what pointers point to, in one piece.
+func cloneEach[T any](all []*T) []*T {
+	values, copies := make([]T, len(all)), make([]*T, len(all))
+	for i, x := range all {
+		values[i] = *x
+		copies[i] = &values[i]
+	}
+	return copies
+}
+
+// put sets a value in a map, which may be nil. What it replaces may belong to a clone too and is never changed.
+func put[K comparable, V any](m map[K]V, k K, v V) map[K]V {
+	if m == nil {
+		m = make(map[K]V)
+	}
+	m[k] = v
+	return m
 }

@@ -171,7 +171,7 @@ func (r *Register) completeMigration(e *Event) (Applied, error) {
 		return refuse(e, solr.R9, "a party that is appointed SoLR of an MPID of failure %s", f.ID)
 	}
 	if n := len(f.completed[e.By]); n == 0 || !f.completed[e.By][n-1].to.IsZero() {
-		f.completed[e.By] = append(f.completed[e.By], interval{from: e.At})
+		f.completed = put(f.completed, e.By, append(slices.Clip(f.completed[e.By]), interval{from: e.At}))
 	}
 	return Applied{}, nil
 }
@@ -186,7 +186,9 @@ func (r *Register) withdrawCompletion(e *Event) (Applied, error) {
 	if n == 0 || !f.completed[e.By][n-1].to.IsZero() {
 		return refuse(e, solr.R9, "a completion that was advised before")
 	}
-	f.completed[e.By][n-1].to = e.At
+	all := slices.Clone(f.completed[e.By])
+	all[n-1].to = e.At
+	f.completed[e.By] = all
 	return Applied{}, nil
 }
 
