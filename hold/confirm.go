@@ -45,7 +45,7 @@ func (r *Register) statePosition(e *Event) (Applied, error) {
 		p.at = e.At
 	}
 	p.text = e.Text
-	f.positions = put(f.positions, e.By, p)
+	f.positions = with(f.positions, e.By, p)
 	return Applied{}, nil
 }
 
@@ -89,7 +89,7 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 		c.at[e.Confirmation] = e.At
 	}
 	c.text[e.Confirmation] = e.Text
-	f.confirmed = put(f.confirmed, e.By, &c)
+	f.confirmed = with(f.confirmed, e.By, &c)
 	return Applied{}, nil
 }
 
@@ -174,7 +174,7 @@ func (m *mpidItem) agree(s smki.PartyID, who Agreeing, at time.Time) {
 	}
 	if a[who].IsZero() {
 		a[who] = at
-		m.agreed = put(m.agreed, s, &a)
+		m.agreed = with(m.agreed, s, &a)
 	}
 }
 

@@ -71,11 +71,8 @@ func (r *Register) retire(e *Event) (Applied, error) {
 
 // engage records that an SRP (By) runs the systems that send in a supplier's name (Party).
 func (r *Register) engage(e *Event) (Applied, error) {
-	if r.engaged == nil {
-		r.engaged = make(map[smki.PartyID][]smki.PartyID)
-	}
 	if !slices.Contains(r.engaged[e.Party], e.By) {
-		r.engaged[e.Party] = append(slices.Clip(r.engaged[e.Party]), e.By)
+		r.engaged = with(r.engaged, e.Party, append(slices.Clip(r.engaged[e.Party]), e.By))
 	}
 	return Applied{}, nil
 }

@@ -433,7 +433,7 @@ func (m *mpidItem) appointed(at time.Time) *direction {
 	return nil
 }
 
-// Clone gives a register that shares nothing that either could change.
+// Clone gives a register that shares nothing that either could change. What both have and neither changes they share: events, and the maps by party, which are replaced.
 func (r *Register) Clone() *Register {
 	c := *r
 	c.log = slices.Clip(r.log) // append-only: a clone's first event makes its own copy
@@ -446,7 +446,6 @@ func (r *Register) Clone() *Register {
 	for i, f := range r.failures {
 		c.failures[i] = f.clone()
 	}
-	c.engaged = maps.Clone(r.engaged)
 	c.supports = make([]*support, len(r.supports))
 	for i, s := range r.supports {
 		s := *s
@@ -467,18 +466,14 @@ func (f *failure) clone() *failure {
 	c.mpids = cloneEach(f.mpids)
 	for _, m := range c.mpids {
 		m.directions = cloneEach(m.directions)
-		m.agreed = maps.Clone(m.agreed)
 	}
 	c.certs = slices.Clone(f.certs) // the items themselves never change
 	c.delays = make([]*delay, len(f.delays))
 	for i, d := range f.delays {
 		c.delays[i] = d.clone()
 	}
-	c.confirmed = maps.Clone(f.confirmed)
-	c.positions = maps.Clone(f.positions)
 	c.safeModes = slices.Clone(f.safeModes)
 	c.named = slices.Clone(f.named)
-	c.completed = maps.Clone(f.completed)
 	return &c
 }
 
@@ -492,11 +487,10 @@ func cloneEach[T any](all []*T) []*T {
 	return copies
 }
 
-// put sets a value in a map, which may be nil. What it replaces may belong to a clone too and is never changed.
-func put[K comparable, V any](m map[K]V, k K, v V) map[K]V {
-	if m == nil {
-		m = make(map[K]V)
-	}
-	m[k] = v
-	return m
+// with is a map with one value more, or another one: maps that clones share are replaced and never changed. They are small: by party.
+func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
+	c := make(map[K]V, len(m)+1)
+	maps.Copy(c, m)
+	c[k] = v
+	return c
 }

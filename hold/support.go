@@ -171,7 +171,7 @@ func (r *Register) completeMigration(e *Event) (Applied, error) {
 		return refuse(e, solr.R9, "a party that is appointed SoLR of an MPID of failure %s", f.ID)
 	}
 	if n := len(f.completed[e.By]); n == 0 || !f.completed[e.By][n-1].to.IsZero() {
-		f.completed = put(f.completed, e.By, append(slices.Clip(f.completed[e.By]), interval{from: e.At}))
+		f.completed = with(f.completed, e.By, append(slices.Clip(f.completed[e.By]), interval{from: e.At}))
 	}
 	return Applied{}, nil
 }
@@ -188,7 +188,7 @@ func (r *Register) withdrawCompletion(e *Event) (Applied, error) {
 	}
 	all := slices.Clone(f.completed[e.By])
 	all[n-1].to = e.At
-	f.completed[e.By] = all
+	f.completed = with(f.completed, e.By, all)
 	return Applied{}, nil
 }
 
