@@ -221,6 +221,12 @@ func (w *worker) plain(n *node) stateKey {
 	return hashKey(w.buf)
 }
 
+// plainAgain is plain of the same register as last time, of which only what is used up has changed.
+func (w *worker) plainAgain(n *node) stateKey {
+	w.m.appendUsed(w.buf[:0], n, &w.m.renamed[0]) // over what stands there, which is as long
+	return hashKey(w.buf)
+}
+
 // key is the least key of a state under any renaming.
 func (w *worker) key(n *node) stateKey { return w.least(n, w.plain(n)) }
 
@@ -327,7 +333,7 @@ func (w *worker) visit(state uint32) {
 		if !n.left(w.m, a) || !a.time && !a.opens && w.seen.phase[a.party] == solr.Trading || a.late && n.now == 0 {
 			continue
 		}
-		child, ok := w.try(n, plain, scratch, state, a)
+		child, named, ok := w.try(n, plain, scratch, state, a)
 		if !ok {
 			if w.unlike(n, scratch, plain) {
 				w.violateRefusal(n, plain, state, a)
@@ -339,12 +345,11 @@ func (w *worker) visit(state uint32) {
 		if child == nil {
 			continue
 		}
-		plain := w.plain(child)
-		w.done = append(w.done, taken{a, plain})
-		if w.cached(plain) {
+		w.done = append(w.done, taken{a, named})
+		if w.cached(named) {
 			continue
 		}
-		key := w.least(child, plain)
+		key := w.least(child, named)
 		if w.t.has(key) {
 			continue
 		}
@@ -353,7 +358,7 @@ func (w *worker) visit(state uint32) {
 	if w.probing[state] {
 		for i := range w.m.probes {
 			a := &w.m.probes[i]
-			if _, ok := w.try(n, plain, scratch, state, a); ok {
+			if _, _, ok := w.try(n, plain, scratch, state, a); ok {
 				scratch = n.Clone()
 			} else if w.unlike(n, scratch, plain) {
 				w.violateRefusal(n, plain, state, a)
@@ -413,13 +418,13 @@ func (w *worker) cached(plain stateKey) bool {
 	return false
 }
 
-// try does an action on a clone of a state. It is false if the action was refused; the state that it leads to is nil if the bound ends there.
-func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *action) (*node, bool) {
+// try does an action on a clone of a state. It is false if the action was refused; else it gives the state that it leads to with its key as named, or nil if the bound ends there.
+func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *action) (*node, stateKey, bool) {
 	w.sum.Transitions++
 	child := &node{scratch, n.now, n.used, n.inAll}
 	if a.time {
 		child.pass(w.m)
-		return child, true
+		return child, w.plain(child), true
 	}
 	at := w.m.at(n, a)
 	accepted, broke := false, false
@@ -437,20 +442,22 @@ func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *
 	}
 	if !accepted {
 		w.sum.Refused++
-		return nil, false
+		return nil, stateKey{}, false
 	}
-	if a.uses != unlimited && w.plain(child) == plain {
-		return nil, true // what changes nothing uses nothing up
+	if broke && child.inAll[forbidden] >= w.m.limits[forbidden] {
+		return nil, stateKey{}, true
+	}
+	key := w.plain(child)
+	if a.uses != unlimited && key == plain {
+		return nil, stateKey{}, true // what changes nothing uses nothing up
 	}
 	child.spend(a.party, a.uses)
 	if broke {
-		if child.inAll[forbidden] >= w.m.limits[forbidden] {
-			return nil, true
-		}
 		child.spend(a.party, forbidden)
 	}
+	key = w.plainAgain(child)
 	w.checkStep(n, child, state, a)
-	return child, true
+	return child, key, true
 }
 
 func (w *worker) count(a *action, k hold.Kind, err error) {

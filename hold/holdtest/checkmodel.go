@@ -524,12 +524,16 @@ func (m *model) from(n *node) time.Time {
 
 // appendKey writes the state as it is under a renaming, with what is left of the bound.
 func (m *model) appendKey(b []byte, n *node, r *renaming) []byte {
+	return n.AppendKey(m.appendUsed(b, n, r), m.from(n), r.of)
+}
+
+// appendUsed appends the part of a key that is not the register's: the instant, and what is used up.
+func (m *model) appendUsed(b []byte, n *node, r *renaming) []byte {
 	b = append(b, byte(n.now))
 	for slot := range m.bound.Failures + m.bound.Cascades {
 		b = append(b, n.used[r.party[slot]][1:]...)
 	}
-	b = append(b, n.inAll[:]...)
-	return n.AppendKey(b, m.from(n), r.of)
+	return append(b, n.inAll[:]...)
 }
 
 // start is the state in which nothing has happened yet.
