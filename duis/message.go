@@ -133,10 +133,11 @@ func readVariant(b []byte) (CommandVariant, bool) {
 	return CommandVariant(b[0] - '0'), true
 }
 
-// readTime reads a date and time that names its zone (XML Schema's dateTime as RFC 3339 has it).
+// readTime reads a date and time that names its zone (XML Schema's dateTime as RFC 3339 has it). The zero time stands for none and is refused: read as that, a command
+// that was signed for year 1 would be one for at once.
 func readTime(b []byte) (time.Time, bool) {
 	var t time.Time
-	if err := t.UnmarshalText(b); err != nil {
+	if err := t.UnmarshalText(b); err != nil || t.IsZero() {
 		return time.Time{}, false
 	}
 	return t.UTC(), true
