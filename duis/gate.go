@@ -116,21 +116,17 @@ func (g *Gate) admit(v, shadow *Verdict, a *Arrival) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if shadow != nil {
-		g.check(shadow)
+		g.check(shadow, a)
 	}
-	g.check(v)
+	g.check(v, a)
 	if v.Outcome == Quarantined {
-		if !g.quarantine.fits(len(a.Message), g.Room) {
-			v.Reasons |= 1 << QuarantineFull
-			v.conclude(v.World.rules())
-			return
-		}
 		v.EventRef = g.quarantine.keep(v.Request, a)
 	}
 	g.counters.commit(&v.Request, &v.Decision)
 }
 
-func (g *Gate) check(v *Verdict) {
+// check is what the memory says against a message.
+func (g *Gate) check(v *Verdict, a *Arrival) {
 	if !g.began {
 		v.Reasons |= 1 << CountersMissing
 	}
@@ -139,6 +135,10 @@ func (g *Gate) check(v *Verdict) {
 		return
 	}
 	v.Decision = g.counters.check(v.World, &v.Request, v.Decision)
+	if v.Outcome == Quarantined && !g.quarantine.fits(len(a.Message), g.Room) {
+		v.Reasons |= 1 << QuarantineFull
+		v.conclude(v.World.rules())
+	}
 }
 
 // scratch is the memory for reading one message.
@@ -288,13 +288,15 @@ func (s *scratch) crossCheck(p *Policy, r *Request) {
 }
 
 // AppendResponse appends what goes back to the User, unsigned: a Response with the code (that of an accepted request acknowledges it), or the alert of a quarantined one. Nothing
-// is appended where nothing can be answered: there is no connection, or no Service Request Variant that a Response could refer to. The DCC signs it ([Sign]) with its own key.
+// is appended where nothing can be answered: there is no connection, no code for the reason ([Policy]), or no Service Request Variant that a Response could refer to. The DCC signs it ([Sign]) with its own key.
 func (v *Verdict) AppendResponse(b []byte) ([]byte, error) {
 	switch {
-	case v.Outcome == NoConnection || !v.Request.SRV.Valid():
+	case !v.Request.SRV.Valid():
 		return b, nil
 	case v.Outcome == Quarantined:
 		return AppendResponse(b, RequestID{}, I0, v.Received, QuarantineBody(v.World.rules().QuarantineAlert, v.Request.ID, v.EventRef))
+	case v.Code == 0:
+		return b, nil
 	}
 	return AppendResponse(b, v.Request.ID, v.Code, v.Received, AcknowledgementBody(v.Request.SRV))
 }

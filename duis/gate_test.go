@@ -286,3 +286,31 @@ func TestGateLearnsCertificates(t *testing.T) {
 		t.Error(explainVerdict(v))
 	}
 }
+
+// The one instant that Go takes for none is in the past like any other before the message came.
+func TestExecutionAtYearOne(t *testing.T) {
+	s := signedSample(t)
+	for _, text := range []string{"0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "0001-01-01T00:00:00.000000001Z", "2021-09-26T00:00:00Z"} {
+		m := s.topUp(1)
+		m.body = `<sr:TopUpDevice><sr:ExecutionDateTime>` + duis.Body(text) + `</sr:ExecutionDateTime><sr:UTRN>12345678901234567890</sr:UTRN></sr:TopUpDevice>`
+		if v := gate(s.world(t)).Decide(m.arrival(t)); v.Outcome != duis.Rejected {
+			t.Errorf("to be executed at %s: %s", text, explainVerdict(v))
+		}
+	}
+}
+
+// A reason to which the policy gives no code gets no DUIS response.
+func TestNoResponseWithoutACode(t *testing.T) {
+	s := signedSample(t)
+	p := duis.DefaultPolicy()
+	p.Codes[duis.Replayed] = 0
+	e := s.world(t).Edit()
+	e.SetPolicy(*p)
+	g := gate(e.World())
+	g.Decide(s.topUp(1).arrival(t))
+	v := g.Decide(s.topUp(1).arrival(t))
+	b, err := v.AppendResponse(nil)
+	if v.Reasons != duis.ReasonsOf(duis.Replayed) || len(b) > 0 || err != nil {
+		t.Errorf("%s: answered %s, %v", explainVerdict(v), b, err)
+	}
+}

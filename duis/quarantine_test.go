@@ -289,3 +289,29 @@ func TestDueRequest(t *testing.T) {
 		t.Error(explain(d, w))
 	}
 }
+
+// A gate that neither began nor was restored has no memory to save: an empty one would let replays pass after the next restart.
+func TestNothingToSave(t *testing.T) {
+	g := new(duis.Gate)
+	var no *duis.StateError
+	if b, err := g.AppendBinary([]byte("before")); !errors.As(err, &no) || string(b) != "before" {
+		t.Errorf("saved %q, %v", b, err)
+	}
+	g.Begin()
+	if _, err := g.AppendBinary(nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// The second rule set shares the room in quarantine: that there is none is no difference between the two.
+func TestShadowWithoutRoom(t *testing.T) {
+	s := signedSample(t)
+	s.thresholds = []duis.Threshold{{User: avro}}
+	g := &duis.Gate{Room: 1}
+	g.Begin()
+	w := s.world(t)
+	g.Publish(w, w)
+	if v := g.Decide(s.topUp(1).arrival(t)); !v.Reasons.Has(duis.QuarantineFull) || v.Differs() {
+		t.Errorf("%s, the other %+v", explainVerdict(v), v.Shadow)
+	}
+}

@@ -20,7 +20,7 @@ import (
 
 const stateMagic = "duis counters 1\n"
 
-// StateError says that saved counters cannot be read: they are cut short, altered, or none.
+// StateError says that saved counters cannot be read: they are cut short, altered, or none; or that there are none to save.
 type StateError struct{ Expected string }
 
 func (e *StateError) Error() string { return "duis: saved counters: expected " + e.Expected }
