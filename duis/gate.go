@@ -256,14 +256,28 @@ func (s *scratch) verifyPayload(w *World, r *Request, at time.Time) {
 	if !ok || w.trust == nil {
 		return
 	}
-	for _, c := range slices.Backward(w.trust.ByEUI64(r.ID.Originator)) { // the last one issued is the likeliest
-		if c.Use() == smki.DigitalSigning && p.verify(c.PublicKey, s.der[:]) {
-			r.Signing = w.numbers[c]
-			r.Faults |= trustFaults(w.trust.Status(c, at), signingReasons)
-			return
+	// The last certificate issued is the likeliest. One that was renewed shares its key with an older one, which counts while the newer is not good yet; but a key is as bad
+	// as its newest certificate is revoked.
+	var signer *smki.X509Certificate
+	var faults Reasons
+	for _, c := range slices.Backward(w.trust.ByEUI64(r.ID.Originator)) {
+		if c.Use() != smki.DigitalSigning || signer == nil && !p.verify(c.PublicKey, s.der[:]) || signer != nil && !signer.PublicKey.Equal(c.PublicKey) {
+			continue
+		}
+		n := w.numbers[c]
+		own := trustFaults(w.trust.Status(c, at), signingReasons)
+		all := own | w.directory.checkCertificate(n, smki.DigitalSigning, c.EUI64, nanoseconds(at), signingReasons)
+		if signer == nil || all == 0 {
+			signer, r.Signing, faults = c, n, own
+		}
+		if all == 0 || all.Has(SigningRevoked) {
+			break
 		}
 	}
-	r.Faults |= 1 << PayloadInvalid
+	if signer == nil {
+		faults = 1 << PayloadInvalid
+	}
+	r.Faults |= faults
 }
 
 // signedPreCommandBody is the body element of every Signed Pre-Command.

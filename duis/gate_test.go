@@ -2,6 +2,7 @@ package duis_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"testing"
@@ -312,5 +313,63 @@ func TestNoResponseWithoutACode(t *testing.T) {
 	b, err := v.AppendResponse(nil)
 	if v.Reasons != duis.ReasonsOf(duis.Replayed) || len(b) > 0 || err != nil {
 		t.Errorf("%s: answered %s, %v", explainVerdict(v), b, err)
+	}
+}
+
+// renewed is another certificate for the key of one.
+func (s *signed) renewed(t fataler, of *smkitest.Identity, from, to time.Time) *smki.X509Certificate {
+	t.Helper()
+	var template x509.Certificate
+	_, err := s.pki.Issuing.Issue(smkitest.Request{EUI64: of.Certificate.EUI64, Role: smki.RoleSupplier, Usage: of.Certificate.KeyUsage, NotBefore: from, NotAfter: to,
+		Modify: func(c *x509.Certificate) { template = *c }})
+	must(t, err)
+	issuer, err := x509.ParseCertificate(s.pki.Issuing.Certificate.Raw)
+	must(t, err)
+	der, err := x509.CreateCertificate(nil, &template, issuer, of.Key.Public(), s.pki.Issuing.Key)
+	must(t, err)
+	c, err := smki.ParseCertificate(der)
+	must(t, err)
+	return c
+}
+
+// A signing certificate that was renewed for the same key: the payload rests on whichever of the two is good, the newer first. It is refused if neither is, or if the newer one was revoked.
+func TestSigningCertificateRenewed(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		name             string
+		oldFrom, oldTo   time.Duration // from now
+		newFrom, newTo   time.Duration
+		unknown, revoked bool // the newer one, to the register and by a CRL
+		cites            int  // 0 for the older one
+		want             duis.Reasons
+	}{
+		{"both good", -day, day, -day, day, false, false, 1, 0},
+		{"the newer one not yet valid", -day, day, day, 2 * day, false, false, 0, 0},
+		{"the older one expired", -2 * day, -day, -day, day, false, false, 1, 0},
+		{"the newer one unknown to the register", -day, day, -day, day, true, false, 0, 0},
+		{"the newer one revoked", -day, day, -day, day, false, true, 1, duis.ReasonsOf(duis.SigningRevoked)},
+		{"neither good", -2 * day, -day, day, 2 * day, false, false, 1, duis.ReasonsOf(duis.SigningNotValid)},
+	} {
+		s := signedSample(t)
+		older, err := s.pki.Issuing.Issue(smkitest.Request{EUI64: avro, Role: smki.RoleSupplier, Usage: smki.UsageDigitalSignature, NotBefore: now.Add(c.oldFrom), NotAfter: now.Add(c.oldTo)})
+		must(t, err)
+		both := [2]*smki.X509Certificate{older.Certificate, s.renewed(t, older, now.Add(c.newFrom), now.Add(c.newTo))}
+		s.trust, err = s.pki.Trust()
+		must(t, err, s.trust.Add(s.avro.XMLSign.Certificate), s.trust.Add(both[0]), s.trust.Add(both[1]))
+		if c.revoked {
+			s.crl(t, now, smkitest.Revoke(both[1], now, smki.Superseded))
+		}
+		s.certs = append(s.certs, certFact{Certificate: both[0].State("Avro")})
+		if !c.unknown {
+			s.certs = append(s.certs, certFact{Certificate: both[1].State("Avro")})
+		}
+		m := s.signedPreCommand(t, 1)
+		payload, err := duis.SignPreCommand(gbcsCommand(0x001a, avro, esme, 1), older.Key)
+		must(t, err)
+		m.body = duis.SignedPreCommandBody(time.Time{}, payload)
+		v := gate(s.world(t)).Decide(m.arrival(t))
+		if v.Reasons != c.want || v.World.CertificateID(v.Evidence.Signing) != both[c.cites].ID() {
+			t.Errorf("%s: %s", c.name, explainVerdict(v))
+		}
 	}
 }
