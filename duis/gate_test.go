@@ -188,6 +188,11 @@ func TestGateRefuses(t *testing.T) {
 			return m.arrival(t)
 		}, nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload altered", none, payload(0x001a, avro, esme, func(b []byte) { b[100] ^= 1 }), nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
+		{"payload without a signature", none, func(s *signed) duis.Arrival {
+			m := s.signedPreCommand(t, 1)
+			m.body = duis.SignedPreCommandBody(time.Time{}, append(gbcsCommand(0x001a, avro, esme, 1), 0))
+			return m.arrival(t)
+		}, nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload that is no GBCS", none, payload(0x001a, avro, esme, func(b []byte) { b[0] = 0xdd }), nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload to another device", none, payload(0x001a, avro, gsme, nil), nil, duis.ReasonsOf(duis.PayloadInvalid), duis.E100},
 		{"payload from another User", none, payload(0x001a, octopus, esme, nil), nil, duis.ReasonsOf(duis.PayloadInvalid), duis.E100},
