@@ -2,6 +2,7 @@ package duis_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"testing"
 	"time"
@@ -287,6 +288,23 @@ func TestDueRequest(t *testing.T) {
 	}
 	if d := duis.Decide(w, &due, later.Add(time.Minute)); d.Outcome != duis.Accepted || !d.Required.Equal(later.Add(time.Minute)) {
 		t.Error(explain(d, w))
+	}
+}
+
+// No saved memory takes much more room than it is long: more Users than a World can have are refused before their counts are made.
+func TestRestoreTooManyUsers(t *testing.T) {
+	saved := func(users int) []byte {
+		b := binary.AppendUvarint([]byte("\x01\x00\x00\x01\x02\x00"), uint64(users))
+		for i := range users {
+			b = append(binary.AppendUvarint(b, uint64(i)), make([]byte, 8)...)
+		}
+		return sealed(append(b, 0, 0, 0))
+	}
+	var c duis.Counters
+	must(t, c.UnmarshalBinary(saved(10)))
+	var no *duis.StateError
+	if err := c.UnmarshalBinary(saved(1 << 16)); !errors.As(err, &no) {
+		t.Error(err)
 	}
 }
 
