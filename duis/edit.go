@@ -34,7 +34,7 @@ func (w *World) Edit() *Edit {
 	return e
 }
 
-// World publishes the edit. What is recorded in it afterwards is refused with [ErrPublished].
+// World publishes the edit. What is recorded in it afterwards is refused with [ErrPublished], or has no effect where no error is given.
 func (e *Edit) World() *World {
 	e.done = true
 	w := e.w

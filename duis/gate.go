@@ -19,7 +19,7 @@ import (
 //  4. [Decide];
 //  5. what has memory: replay of RequestIDs and anomaly detection thresholds ([Counters]), and the quarantine.
 //
-// Every check is made, and adds its reasons; only a message that cannot be read has no more than that and its channel said of it. A counter is committed only if everything
+// Every check is made, and adds its reasons; only of a message that cannot be read no more is said than that, its channel, and a missing memory. A counter is committed only if everything
 // before it passed, so that a forged, replayed or refused message advances nothing.
 //
 // A Gate refuses everything until a World is published, with trust store and both feeds followed, and until its memory was restored ([Gate.Restore]) or, on its
@@ -50,7 +50,7 @@ type Arrival struct {
 	Message []byte
 	Service WebService         // that it was posted to
 	Channel smki.CertificateID // the DCCKI certificate of the connection; empty if there was none
-	At      time.Time
+	At      time.Time          // when it came
 }
 
 // Verdict is the decision on a message, with what it was taken for.

@@ -78,7 +78,7 @@ func (g *Gate) Quarantine() []QuarantinedMessage {
 }
 
 // Release takes a message out of quarantine, as its User asks, and decides it anew in the World of now: certificates may have been revoked and MPIDs moved since. It has used its
-// RequestID and counted in its window when it came, so neither is checked again. What the answer does not accept is refused for good.
+// RequestID and counted in its window when it came, so neither is checked again. What the answer does not accept is refused for good. A second rule set is not asked.
 //
 // The error is a [*QuarantineError]: there is no such message, it is another User's, or the authority forbids the DCC to act upon it now (R7: the failure is frozen and no instruction of the PMA names the release).
 func (g *Gate) Release(ref uint64, by smki.EUI64, at time.Time) (Verdict, error) {

@@ -40,6 +40,9 @@ func TestTrustStoreAdd(t *testing.T) {
 	middle := must[*smkitest.Authority](t)(p.Root.Authority("middle", "07", 1))
 	lower := must[*smkitest.Authority](t)(middle.Authority("lower", "07", 0))
 	lowest := must[*smkitest.Authority](t)(lower.Authority("lowest", "07", 0))
+	free := must[*smkitest.Authority](t)(middle.Authority("free", "07", -1))
+	belowFree := must[*smkitest.Authority](t)(free.Authority("below free", "07", 0))
+	byFree := must[*smkitest.Identity](t)(free.Issue(smkitest.Request{EUI64: userID, Role: 2, Usage: 1})).Certificate
 	same := must[*smkitest.Identity](t)(p.Issuing.Issue(smkitest.Request{EUI64: userID, Role: 2, Usage: 1, Serial: must0(new(big.Int).SetString(x.Serial, 10))})).Certificate
 	type add = func(*smki.TrustStore) error
 	chain := func(c ...*smki.X509Certificate) add {
@@ -85,6 +88,8 @@ func TestTrustStoreAdd(t *testing.T) {
 		{"an authority below one that allows none", chain(below.Certificate), "pathLenConstraint"},
 		{"two authorities below one another", chain(middle.Certificate, lower.Certificate), ""},
 		{"one more than the middle one allows", chain(middle.Certificate, lower.Certificate, lowest.Certificate), "pathLenConstraint"},
+		{"one more than the middle one allows, below one that sets no limit", chain(middle.Certificate, free.Certificate, belowFree.Certificate), "pathLenConstraint"},
+		{"an organisation below one that sets no limit", chain(middle.Certificate, free.Certificate, byFree), ""},
 		{"two certificates of one serial number", chain(x, same), "serialNumber"},
 		{"chained, then pinned", then(chain(x), pin(x)), "Certificate"},
 		{"an authority, then as anchor", anchor(p.Issuing.Certificate), "Certificate"},
