@@ -96,10 +96,9 @@ func (c *Counters) check(w *World, r *Request, d Decision) Decision {
 				continue
 			}
 			known = true
-			n := so.of(t.Roles, t.SRV) + 1
-			if n > t.Quarantine {
+			if n := so.of(t.Roles, t.SRV); n >= t.Quarantine {
 				d.Reasons |= 1 << OverThreshold
-			} else if n > t.Warning {
+			} else if n >= t.Warning {
 				d.Advice |= 1 << OverThreshold
 			}
 		}

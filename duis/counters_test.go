@@ -265,3 +265,15 @@ func TestForgettingIsBoundedAndUnnoticed(t *testing.T) {
 	}
 	runtime.KeepAlive(&c)
 }
+
+// Of two thresholds for the same requests the later one counts, as Threshold.Replaces has it.
+func TestThresholdReplaced(t *testing.T) {
+	f := sample()
+	f.thresholds = []duis.Threshold{{User: avro, Quarantine: 0}, {User: avro, SRV: duis.TopUpDevice, Quarantine: 5}, {User: avro, Warning: 2, Quarantine: 2}}
+	w := f.world(t)
+	var c duis.Counters
+	r := topUp().on(w)
+	if d := c.Admit(w, r, duis.Decide(w, r, now)); d.Outcome != duis.Accepted {
+		t.Error(explain(d, w))
+	}
+}

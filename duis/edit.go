@@ -34,7 +34,7 @@ func (w *World) Edit() *Edit {
 	return e
 }
 
-// World publishes the edit. What is recorded in it afterwards is refused with [ErrPublished].
+// World publishes the edit. What is recorded in it afterwards is refused with [ErrPublished], or has no effect where no error is given.
 func (e *Edit) World() *World {
 	e.done = true
 	w := e.w
@@ -69,7 +69,7 @@ func (e *Edit) SetTrust(s *smki.TrustStore) { e.w.trust, e.w.numbers = s, nil }
 // SetAuthority replaces the source of authority.
 func (e *Edit) SetAuthority(a Authority) { e.w.authority = a }
 
-// SetThresholds replaces the thresholds of all Users. A threshold of a User that the directory does not know is an error, and changes nothing.
+// SetThresholds replaces the thresholds of all Users; of two for the same requests ([Threshold.Replaces]) the later one counts. A threshold of a User that the directory does not know is an error, and changes nothing.
 func (e *Edit) SetThresholds(all []Threshold) error {
 	if e.done {
 		return ErrPublished
@@ -86,8 +86,12 @@ func (e *Edit) SetThresholds(all []Threshold) error {
 		if t.SRV != 0 && !t.SRV.Valid() {
 			return fmt.Errorf("duis: threshold for User %v: expected a Service Request Variant or none, not %v", t.User, t.SRV)
 		}
-		i := slices.IndexFunc(users, func(u userRow) bool { return u.id == t.User })
-		users[i].thresholds = append(users[i].thresholds, t)
+		of := &users[slices.IndexFunc(users, func(u userRow) bool { return u.id == t.User })].thresholds
+		if i := slices.IndexFunc(*of, t.Replaces); i >= 0 {
+			(*of)[i] = t
+		} else {
+			*of = append(*of, t)
+		}
 	}
 	e.w.directory.users = users
 	return nil

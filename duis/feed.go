@@ -47,7 +47,7 @@ const (
 
 var feedProblemNames = [...]string{"", "a feed that the World follows", "the issuer of the feed", "a larger number than the last", "an update that is current", "the next number, or a complete update"}
 
-// FeedError says why an update is refused. The last good one stays in force.
+// FeedError says why an update is refused. The last good one stays, but is relied upon no longer once the issuer is known to have made a newer one (see [Edit.Receive]).
 type FeedError struct {
 	Feed    FeedKind
 	Problem FeedProblem
@@ -86,8 +86,8 @@ func (e *Edit) Follow(k FeedKind, issuer string) error {
 }
 
 // Receive takes the numbering of an update that came at a time, before what it says is recorded. The error is a [*FeedError] for one that is foreign, not
-// newer, stale or after a gap: nothing that it says may then be recorded. A gap is remembered, so that decisions refuse from the next version on until the missing updates
-// have come or a complete one has.
+// newer, stale or after a gap: nothing that it says may then be recorded. The number of one that is stale or after a gap is remembered, since what it would have changed is not
+// known: decisions refuse from the next version on until the updates up to it have come, or a complete one has.
 func (e *Edit) Receive(k FeedKind, u Update, at time.Time) error {
 	if e.done {
 		return ErrPublished
@@ -106,6 +106,8 @@ func (e *Edit) Receive(k FeedKind, u Update, at time.Time) error {
 		problem = FeedStale
 	case u.Number != f.last+1 && !u.Complete:
 		problem = FeedGap
+	}
+	if problem == FeedStale || problem == FeedGap {
 		f.seen = max(f.seen, u.Number)
 	}
 	if problem != 0 {

@@ -153,3 +153,26 @@ func ExampleEdit_Receive() {
 	// 2 <nil>
 	// 4 duis: registration feed, update 4 of "registration data providers" after 2: expected the next number, or a complete update
 }
+
+// What a newer update of the issuer says is not known here, whatever the reason for which it was refused: facts that it may have changed no longer count.
+func TestFeedBehindARefusedUpdate(t *testing.T) {
+	day := 24 * time.Hour
+	for name, u := range map[string]duis.Update{
+		"overdue when it came, after a gap":    {Number: 3, Made: now.Add(-2 * day), NextDue: now.Add(-day)},
+		"overdue when it came":                 {Number: 2, Made: now.Add(-2 * day), NextDue: now.Add(-day)},
+		"overdue when it came, and complete":   {Number: 3, Made: now.Add(-2 * day), NextDue: now.Add(-day), Complete: true},
+		"made later than it came":              {Number: 2, Made: now.Add(1), NextDue: now.Add(day)},
+		"made later than it came, after a gap": {Number: 9, Made: now.Add(1), NextDue: now.Add(day)},
+	} {
+		e := sample().world(t).Edit()
+		u.Issuer = "r"
+		must(t, e.Follow(duis.RegistrationFeed, "r"), e.Receive(duis.RegistrationFeed, duis.Update{Issuer: "r", Number: 1, Made: now, NextDue: now.Add(day)}, now))
+		if err := e.Receive(duis.RegistrationFeed, u, now); !isProblem(err, duis.FeedStale) {
+			t.Errorf("%s: %v", name, err)
+		}
+		w := e.World()
+		if d := duis.Decide(w, topUp().on(w), now); d.Reasons != duis.ReasonsOf(duis.RegistrationsNotCurrent) {
+			t.Errorf("%s: %s", name, explain(d, w))
+		}
+	}
+}

@@ -19,7 +19,7 @@ import (
 //  4. [Decide];
 //  5. what has memory: replay of RequestIDs and anomaly detection thresholds ([Counters]), and the quarantine.
 //
-// Every check is made, and adds its reasons; only a message that cannot be read has no more than that and its channel said of it. A counter is committed only if everything
+// Every check is made, and adds its reasons; only of a message that cannot be read no more is said than that, its channel, and a missing memory. A counter is committed only if everything
 // before it passed, so that a forged, replayed or refused message advances nothing.
 //
 // A Gate refuses everything until a World is published, with trust store and both feeds followed, and until its memory was restored ([Gate.Restore]) or, on its
@@ -50,7 +50,7 @@ type Arrival struct {
 	Message []byte
 	Service WebService         // that it was posted to
 	Channel smki.CertificateID // the DCCKI certificate of the connection; empty if there was none
-	At      time.Time
+	At      time.Time          // when it came
 }
 
 // Verdict is the decision on a message, with what it was taken for.
@@ -116,21 +116,17 @@ func (g *Gate) admit(v, shadow *Verdict, a *Arrival) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if shadow != nil {
-		g.check(shadow)
+		g.check(shadow, a)
 	}
-	g.check(v)
+	g.check(v, a)
 	if v.Outcome == Quarantined {
-		if !g.quarantine.fits(len(a.Message), g.Room) {
-			v.Reasons |= 1 << QuarantineFull
-			v.conclude(v.World.rules())
-			return
-		}
 		v.EventRef = g.quarantine.keep(v.Request, a)
 	}
 	g.counters.commit(&v.Request, &v.Decision)
 }
 
-func (g *Gate) check(v *Verdict) {
+// check is what the memory says against a message.
+func (g *Gate) check(v *Verdict, a *Arrival) {
 	if !g.began {
 		v.Reasons |= 1 << CountersMissing
 	}
@@ -139,6 +135,10 @@ func (g *Gate) check(v *Verdict) {
 		return
 	}
 	v.Decision = g.counters.check(v.World, &v.Request, v.Decision)
+	if v.Outcome == Quarantined && !g.quarantine.fits(len(a.Message), g.Room) {
+		v.Reasons |= 1 << QuarantineFull
+		v.conclude(v.World.rules())
+	}
 }
 
 // scratch is the memory for reading one message.
@@ -256,14 +256,28 @@ func (s *scratch) verifyPayload(w *World, r *Request, at time.Time) {
 	if !ok || w.trust == nil {
 		return
 	}
-	for _, c := range slices.Backward(w.trust.ByEUI64(r.ID.Originator)) { // the last one issued is the likeliest
-		if c.Use() == smki.DigitalSigning && p.verify(c.PublicKey, s.der[:]) {
-			r.Signing = w.numbers[c]
-			r.Faults |= trustFaults(w.trust.Status(c, at), signingReasons)
-			return
+	// The last certificate issued is the likeliest. One that was renewed shares its key with an older one, which counts while the newer is not good yet; but a key is as bad
+	// as its newest certificate is revoked.
+	var signer *smki.X509Certificate
+	var faults Reasons
+	for _, c := range slices.Backward(w.trust.ByEUI64(r.ID.Originator)) {
+		if c.Use() != smki.DigitalSigning || signer == nil && !p.verify(c.PublicKey, s.der[:]) || signer != nil && !signer.PublicKey.Equal(c.PublicKey) {
+			continue
+		}
+		n := w.numbers[c]
+		own := trustFaults(w.trust.Status(c, at), signingReasons)
+		all := own | w.directory.checkCertificate(n, smki.DigitalSigning, c.EUI64, nanoseconds(at), signingReasons)
+		if signer == nil || all == 0 {
+			signer, r.Signing, faults = c, n, own
+		}
+		if all == 0 || all.Has(SigningRevoked) {
+			break
 		}
 	}
-	r.Faults |= 1 << PayloadInvalid
+	if signer == nil {
+		faults = 1 << PayloadInvalid
+	}
+	r.Faults |= faults
 }
 
 // signedPreCommandBody is the body element of every Signed Pre-Command.
@@ -288,13 +302,15 @@ func (s *scratch) crossCheck(p *Policy, r *Request) {
 }
 
 // AppendResponse appends what goes back to the User, unsigned: a Response with the code (that of an accepted request acknowledges it), or the alert of a quarantined one. Nothing
-// is appended where nothing can be answered: there is no connection, or no Service Request Variant that a Response could refer to. The DCC signs it ([Sign]) with its own key.
+// is appended where nothing can be answered: there is no connection, no code for the reason ([Policy]), or no Service Request Variant that a Response could refer to. The DCC signs it ([Sign]) with its own key.
 func (v *Verdict) AppendResponse(b []byte) ([]byte, error) {
 	switch {
-	case v.Outcome == NoConnection || !v.Request.SRV.Valid():
+	case !v.Request.SRV.Valid():
 		return b, nil
 	case v.Outcome == Quarantined:
 		return AppendResponse(b, RequestID{}, I0, v.Received, QuarantineBody(v.World.rules().QuarantineAlert, v.Request.ID, v.EventRef))
+	case v.Code == 0:
+		return b, nil
 	}
 	return AppendResponse(b, v.Request.ID, v.Code, v.Received, AcknowledgementBody(v.Request.SRV))
 }

@@ -2,6 +2,7 @@ package duis_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"testing"
@@ -187,6 +188,11 @@ func TestGateRefuses(t *testing.T) {
 			return m.arrival(t)
 		}, nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload altered", none, payload(0x001a, avro, esme, func(b []byte) { b[100] ^= 1 }), nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
+		{"payload without a signature", none, func(s *signed) duis.Arrival {
+			m := s.signedPreCommand(t, 1)
+			m.body = duis.SignedPreCommandBody(time.Time{}, append(gbcsCommand(0x001a, avro, esme, 1), 0))
+			return m.arrival(t)
+		}, nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload that is no GBCS", none, payload(0x001a, avro, esme, func(b []byte) { b[0] = 0xdd }), nil, duis.ReasonsOf(duis.SigningMissing, duis.PayloadInvalid), duis.E100},
 		{"payload to another device", none, payload(0x001a, avro, gsme, nil), nil, duis.ReasonsOf(duis.PayloadInvalid), duis.E100},
 		{"payload from another User", none, payload(0x001a, octopus, esme, nil), nil, duis.ReasonsOf(duis.PayloadInvalid), duis.E100},
@@ -284,5 +290,91 @@ func TestGateLearnsCertificates(t *testing.T) {
 	must(t, e.SetDirectory(s.directory(t)))
 	if v := gate(e.World()).Decide(s.topUp(1).arrival(t)); v.Outcome != duis.Accepted {
 		t.Error(explainVerdict(v))
+	}
+}
+
+// The one instant that Go takes for none is in the past like any other before the message came.
+func TestExecutionAtYearOne(t *testing.T) {
+	s := signedSample(t)
+	for _, text := range []string{"0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "0001-01-01T00:00:00.000000001Z", "2021-09-26T00:00:00Z"} {
+		m := s.topUp(1)
+		m.body = `<sr:TopUpDevice><sr:ExecutionDateTime>` + duis.Body(text) + `</sr:ExecutionDateTime><sr:UTRN>12345678901234567890</sr:UTRN></sr:TopUpDevice>`
+		if v := gate(s.world(t)).Decide(m.arrival(t)); v.Outcome != duis.Rejected {
+			t.Errorf("to be executed at %s: %s", text, explainVerdict(v))
+		}
+	}
+}
+
+// A reason to which the policy gives no code gets no DUIS response.
+func TestNoResponseWithoutACode(t *testing.T) {
+	s := signedSample(t)
+	p := duis.DefaultPolicy()
+	p.Codes[duis.Replayed] = 0
+	e := s.world(t).Edit()
+	e.SetPolicy(*p)
+	g := gate(e.World())
+	g.Decide(s.topUp(1).arrival(t))
+	v := g.Decide(s.topUp(1).arrival(t))
+	b, err := v.AppendResponse(nil)
+	if v.Reasons != duis.ReasonsOf(duis.Replayed) || len(b) > 0 || err != nil {
+		t.Errorf("%s: answered %s, %v", explainVerdict(v), b, err)
+	}
+}
+
+// renewed is another certificate for the key of one.
+func (s *signed) renewed(t fataler, of *smkitest.Identity, from, to time.Time) *smki.X509Certificate {
+	t.Helper()
+	var template x509.Certificate
+	_, err := s.pki.Issuing.Issue(smkitest.Request{EUI64: of.Certificate.EUI64, Role: smki.RoleSupplier, Usage: of.Certificate.KeyUsage, NotBefore: from, NotAfter: to,
+		Modify: func(c *x509.Certificate) { template = *c }})
+	must(t, err)
+	issuer, err := x509.ParseCertificate(s.pki.Issuing.Certificate.Raw)
+	must(t, err)
+	der, err := x509.CreateCertificate(nil, &template, issuer, of.Key.Public(), s.pki.Issuing.Key)
+	must(t, err)
+	c, err := smki.ParseCertificate(der)
+	must(t, err)
+	return c
+}
+
+// A signing certificate that was renewed for the same key: the payload rests on whichever of the two is good, the newer first. It is refused if neither is, or if the newer one was revoked.
+func TestSigningCertificateRenewed(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		name             string
+		oldFrom, oldTo   time.Duration // from now
+		newFrom, newTo   time.Duration
+		unknown, revoked bool // the newer one, to the register and by a CRL
+		cites            int  // 0 for the older one
+		want             duis.Reasons
+	}{
+		{"both good", -day, day, -day, day, false, false, 1, 0},
+		{"the newer one not yet valid", -day, day, day, 2 * day, false, false, 0, 0},
+		{"the older one expired", -2 * day, -day, -day, day, false, false, 1, 0},
+		{"the newer one unknown to the register", -day, day, -day, day, true, false, 0, 0},
+		{"the newer one revoked", -day, day, -day, day, false, true, 1, duis.ReasonsOf(duis.SigningRevoked)},
+		{"neither good", -2 * day, -day, day, 2 * day, false, false, 1, duis.ReasonsOf(duis.SigningNotValid)},
+	} {
+		s := signedSample(t)
+		older, err := s.pki.Issuing.Issue(smkitest.Request{EUI64: avro, Role: smki.RoleSupplier, Usage: smki.UsageDigitalSignature, NotBefore: now.Add(c.oldFrom), NotAfter: now.Add(c.oldTo)})
+		must(t, err)
+		both := [2]*smki.X509Certificate{older.Certificate, s.renewed(t, older, now.Add(c.newFrom), now.Add(c.newTo))}
+		s.trust, err = s.pki.Trust()
+		must(t, err, s.trust.Add(s.avro.XMLSign.Certificate), s.trust.Add(both[0]), s.trust.Add(both[1]))
+		if c.revoked {
+			s.crl(t, now, smkitest.Revoke(both[1], now, smki.Superseded))
+		}
+		s.certs = append(s.certs, certFact{Certificate: both[0].State("Avro")})
+		if !c.unknown {
+			s.certs = append(s.certs, certFact{Certificate: both[1].State("Avro")})
+		}
+		m := s.signedPreCommand(t, 1)
+		payload, err := duis.SignPreCommand(gbcsCommand(0x001a, avro, esme, 1), older.Key)
+		must(t, err)
+		m.body = duis.SignedPreCommandBody(time.Time{}, payload)
+		v := gate(s.world(t)).Decide(m.arrival(t))
+		if v.Reasons != c.want || v.World.CertificateID(v.Evidence.Signing) != both[c.cites].ID() {
+			t.Errorf("%s: %s", c.name, explainVerdict(v))
+		}
 	}
 }

@@ -44,11 +44,11 @@ type Message struct {
 
 // Limits bounds what [Parse] and a [Gate] read. The zero value of each field stands for its default.
 type Limits struct {
-	Size       int // bytes of a message; 2 MiB
-	Depth      int // elements within each other; 32
-	Attributes int // attributes and namespace declarations of one element; 16
-	Namespaces int // declarations in scope; 32
-	NameLength int // bytes of a name with its prefix; 128
+	Size       int // bytes of a message; 2 MiB, and never more than 16 MiB
+	Depth      int // elements within each other; 32, and never more than 4,096
+	Attributes int // attributes and namespace declarations of one element; 16, and never more than 1,024
+	Namespaces int // declarations in scope, and different names of namespaces; 32, and never more than 1,024
+	NameLength int // bytes of a name with its prefix, and of the name of a namespace; 128, and never more than 1,024
 }
 
 // SyntaxError says where a message is not what the schema and the one form of signature allow.
@@ -133,10 +133,11 @@ func readVariant(b []byte) (CommandVariant, bool) {
 	return CommandVariant(b[0] - '0'), true
 }
 
-// readTime reads a date and time that names its zone (XML Schema's dateTime as RFC 3339 has it).
+// readTime reads a date and time that names its zone (XML Schema's dateTime as RFC 3339 has it). The zero time stands for none and is refused: read as that, a command
+// that was signed for year 1 would be one for at once.
 func readTime(b []byte) (time.Time, bool) {
 	var t time.Time
-	if err := t.UnmarshalText(b); err != nil {
+	if err := t.UnmarshalText(b); err != nil || t.IsZero() {
 		return time.Time{}, false
 	}
 	return t.UTC(), true

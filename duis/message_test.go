@@ -207,7 +207,7 @@ func TestAlertCodes(t *testing.T) {
 	}
 }
 
-// Nothing makes the gate panic, and a message that was altered, in whatever way, is refused or says what the original said.
+// Nothing makes the gate panic, and a message that was altered, in whatever way, is refused or says what one of the originals said.
 func FuzzGate(f *testing.F) {
 	s := signedSample(f)
 	w := s.world(f)
@@ -235,9 +235,12 @@ func FuzzGate(f *testing.F) {
 			}
 			return
 		}
-		original := gate(w).Decide(duis.Arrival{Message: b, Service: m.variant.Service(), Channel: srpTLS, At: now})
-		if d := cmp.Diff(original.Request, v.Request); d != "" {
-			t.Fatalf("accepted with other values (-original +altered)\n%s", d)
+		for i, m := range originals { // put in whole, another may take the place of the first
+			original := gate(w).Decide(duis.Arrival{Message: texts[i], Service: m.variant.Service(), Channel: srpTLS, At: now})
+			if original.Outcome == duis.Accepted && original.Request == v.Request {
+				return
+			}
 		}
+		t.Fatalf("accepted with values that nobody signed: %+v", v.Request)
 	})
 }

@@ -47,8 +47,10 @@ func readPreCommand(b []byte) (p preCommand, ok bool) {
 		return preCommand{}, false
 	}
 	p.signed = b[1 : len(b)-len(rest)]
-	p.signature, rest, ok = takeOctets(rest)
-	return p, ok && len(p.signature) == signatureSize && len(rest) == 0
+	if p.signature, rest, ok = takeOctets(rest); !ok || len(p.signature) != signatureSize || len(rest) > 0 {
+		return preCommand{}, false
+	}
+	return p, true
 }
 
 // takeOctets takes octets with their length in front (A-XDR: one octet below 128, else the number of octets that hold it) off b.

@@ -78,7 +78,7 @@ func (g *Gate) Quarantine() []QuarantinedMessage {
 }
 
 // Release takes a message out of quarantine, as its User asks, and decides it anew in the World of now: certificates may have been revoked and MPIDs moved since. It has used its
-// RequestID and counted in its window when it came, so neither is checked again. What the answer does not accept is refused for good.
+// RequestID and counted in its window when it came, so neither is checked again. What the answer does not accept is refused for good. A second rule set is not asked.
 //
 // The error is a [*QuarantineError]: there is no such message, it is another User's, or the authority forbids the DCC to act upon it now (R7: the failure is frozen and no instruction of the PMA names the release).
 func (g *Gate) Release(ref uint64, by smki.EUI64, at time.Time) (Verdict, error) {
@@ -134,10 +134,13 @@ func (w *World) mayAct(act Act, user smki.EUI64, at time.Time) bool {
 }
 
 // AppendBinary appends the memory of the gate: its counters and its quarantine, in a form that [Gate.Restore] reads. It belongs with the log of the register: a gate that is restored
-// from an older one lets replays pass of what came in between.
+// from an older one lets replays pass of what came in between. The error, for a gate that was neither begun nor restored and has no memory to save, is a [*StateError]; b is then returned as it was.
 func (g *Gate) AppendBinary(b []byte) ([]byte, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if !g.began {
+		return b, &StateError{"a gate that was begun or restored"}
+	}
 	start := len(b)
 	b = g.counters.appendState(append(b, stateMagic...))
 	q := &g.quarantine

@@ -2,6 +2,7 @@ package duis_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"testing"
 	"time"
@@ -287,5 +288,48 @@ func TestDueRequest(t *testing.T) {
 	}
 	if d := duis.Decide(w, &due, later.Add(time.Minute)); d.Outcome != duis.Accepted || !d.Required.Equal(later.Add(time.Minute)) {
 		t.Error(explain(d, w))
+	}
+}
+
+// No saved memory takes much more room than it is long: more Users than a World can have are refused before their counts are made.
+func TestRestoreTooManyUsers(t *testing.T) {
+	saved := func(users int) []byte {
+		b := binary.AppendUvarint([]byte("\x01\x00\x00\x01\x02\x00"), uint64(users))
+		for i := range users {
+			b = append(binary.AppendUvarint(b, uint64(i)), make([]byte, 8)...)
+		}
+		return sealed(append(b, 0, 0, 0))
+	}
+	var c duis.Counters
+	must(t, c.UnmarshalBinary(saved(10)))
+	var no *duis.StateError
+	if err := c.UnmarshalBinary(saved(1 << 16)); !errors.As(err, &no) {
+		t.Error(err)
+	}
+}
+
+// A gate that neither began nor was restored has no memory to save: an empty one would let replays pass after the next restart.
+func TestNothingToSave(t *testing.T) {
+	g := new(duis.Gate)
+	var no *duis.StateError
+	if b, err := g.AppendBinary([]byte("before")); !errors.As(err, &no) || string(b) != "before" {
+		t.Errorf("saved %q, %v", b, err)
+	}
+	g.Begin()
+	if _, err := g.AppendBinary(nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// The second rule set shares the room in quarantine: that there is none is no difference between the two.
+func TestShadowWithoutRoom(t *testing.T) {
+	s := signedSample(t)
+	s.thresholds = []duis.Threshold{{User: avro}}
+	g := &duis.Gate{Room: 1}
+	g.Begin()
+	w := s.world(t)
+	g.Publish(w, w)
+	if v := g.Decide(s.topUp(1).arrival(t)); !v.Reasons.Has(duis.QuarantineFull) || v.Differs() {
+		t.Errorf("%s, the other %+v", explainVerdict(v), v.Shadow)
 	}
 }

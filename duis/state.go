@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 
 const stateMagic = "duis counters 1\n"
 
-// StateError says that saved counters cannot be read: they are cut short, altered, or none.
+// StateError says that saved counters cannot be read: they are cut short, altered, or none; or that there are none to save.
 type StateError struct{ Expected string }
 
 func (e *StateError) Error() string { return "duis: saved counters: expected " + e.Expected }
@@ -184,6 +185,10 @@ func (d *decoder) time() time.Time {
 func (d *decoder) counters() (c Counters) {
 	c.from, c.to = d.time(), d.time()
 	users := d.count(1 + numRoles + 1)
+	if users > math.MaxUint16 { // more than a World has: the counts of each take a thousand times the bytes that say so
+		d.fail()
+		return c
+	}
 	if !c.to.IsZero() {
 		c.sent = make(map[smki.EUI64]*sent, users)
 	}

@@ -163,6 +163,7 @@ func TestParseCRLRefuses(t *testing.T) {
 		field string
 	}{
 		{"nothing", nil, "CertificateList"},
+		{"NULL as parameters outside only", edit(t, good, func(n *node) { n.at(1).children = append(n.at(1).children, leaf(5)) }), "signature"},
 		{"data after the list", append(bytes.Clone(good), 0), "CertificateList"},
 		{"cut short", good[:len(good)-1], "CertificateList"},
 		{"data after the signature", edit(t, good, func(n *node) { n.children = append(n.children, leaf(5)) }), "CertificateList"},

@@ -77,3 +77,25 @@ func TestDirectoryJSON(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDirectory: no text makes UnmarshalJSON panic; a directory that it reads is written and read back as the same.
+func FuzzDirectory(f *testing.F) {
+	f.Add([]byte(`{"users":[{"id":"00-00-00-00-00-00-00-07","party":"Zog","roles":"GS"}],"mpids":[{"id":"ZOG","fuel":"gas","dcc":[{"from":"2021-12-01T00:00:00Z","party":"Zog"}],"codes":[{"from":"2021-12-01T00:00:00Z","party":"Zog"}]}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d := new(smki.Directory)
+		if err := json.Unmarshal(text, d); err != nil {
+			return
+		}
+		once, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := new(smki.Directory)
+		if err := json.Unmarshal(once, back); err != nil {
+			t.Fatalf("written as %s: %v", once, err)
+		}
+		if again, err := json.Marshal(back); err != nil || string(again) != string(once) {
+			t.Fatalf("written as\n%s\nand again as\n%s, %v", once, again, err)
+		}
+	})
+}

@@ -232,14 +232,19 @@ func (s *TrustStore) CRL(issuer string) (*CRL, bool) {
 }
 
 // SetCRL takes a CRL that is signed by an authority in the store, current at the given time, and newer than the last one of
-// its issuer (numbers are counted for an issuer's name, whichever key signs). One that is refused leaves the last good one
+// its issuer (numbers are counted for an issuer's name, whichever key signs). The authority and those above it must be in
+// their validity and not revoked at that time (RFC 5280, section 6.3.3 (f)). One that is refused leaves the last good one
 // in place. The error is a [*CRLError].
 func (s *TrustStore) SetCRL(l *CRL, at time.Time) error {
 	err := l.fault(CRLForeign, "issuer", "an authority in the trust store", l.Issuer)
 	for _, ca := range s.authorities[l.Issuer] {
-		if err = l.CheckSignatureFrom(ca.cert); err == nil {
+		if err = l.CheckSignatureFrom(ca.cert); err != nil {
+			continue
+		}
+		if !s.lapsed(ca, at) {
 			break
 		}
+		err = l.fault(CRLForeign, "issuer", "an authority that is good at "+rfc3339(at), l.Issuer)
 	}
 	if err != nil {
 		return err
@@ -258,6 +263,18 @@ func (s *TrustStore) SetCRL(l *CRL, at time.Time) error {
 	r.crl = l
 	s.issuers[l.Issuer] = r
 	return nil
+}
+
+// lapsed reports whether an authority, or one above it, is revoked or outside its validity. Whether the CRLs that say so are current is not asked: none could be taken
+// after they all were overdue.
+func (s *TrustStore) lapsed(t *trustedCert, at time.Time) bool {
+	for ; t != nil; t = t.parent {
+		switch s.ownStatus(t, at) {
+		case TrustRevoked, TrustNotYetValid, TrustExpired:
+			return true
+		}
+	}
+	return false
 }
 
 // keep notes what the last CRL reported, where the next one reports it not or from a later time on.

@@ -40,6 +40,9 @@ func TestTrustStoreAdd(t *testing.T) {
 	middle := must[*smkitest.Authority](t)(p.Root.Authority("middle", "07", 1))
 	lower := must[*smkitest.Authority](t)(middle.Authority("lower", "07", 0))
 	lowest := must[*smkitest.Authority](t)(lower.Authority("lowest", "07", 0))
+	free := must[*smkitest.Authority](t)(middle.Authority("free", "07", -1))
+	belowFree := must[*smkitest.Authority](t)(free.Authority("below free", "07", 0))
+	byFree := must[*smkitest.Identity](t)(free.Issue(smkitest.Request{EUI64: userID, Role: 2, Usage: 1})).Certificate
 	same := must[*smkitest.Identity](t)(p.Issuing.Issue(smkitest.Request{EUI64: userID, Role: 2, Usage: 1, Serial: must0(new(big.Int).SetString(x.Serial, 10))})).Certificate
 	type add = func(*smki.TrustStore) error
 	chain := func(c ...*smki.X509Certificate) add {
@@ -85,6 +88,8 @@ func TestTrustStoreAdd(t *testing.T) {
 		{"an authority below one that allows none", chain(below.Certificate), "pathLenConstraint"},
 		{"two authorities below one another", chain(middle.Certificate, lower.Certificate), ""},
 		{"one more than the middle one allows", chain(middle.Certificate, lower.Certificate, lowest.Certificate), "pathLenConstraint"},
+		{"one more than the middle one allows, below one that sets no limit", chain(middle.Certificate, free.Certificate, belowFree.Certificate), "pathLenConstraint"},
+		{"an organisation below one that sets no limit", chain(middle.Certificate, free.Certificate, byFree), ""},
 		{"two certificates of one serial number", chain(x, same), "serialNumber"},
 		{"chained, then pinned", then(chain(x), pin(x)), "Certificate"},
 		{"an authority, then as anchor", anchor(p.Issuing.Certificate), "Certificate"},
@@ -276,6 +281,48 @@ func TestSetCRLRefuses(t *testing.T) {
 		}
 		if s.Status(x, noon) != smki.TrustRevoked {
 			t.Errorf("%s: the revocation was taken back", tt.name)
+		}
+	}
+}
+
+// A CRL by an authority that is itself revoked, or outside its validity, is refused: with the key of a revoked authority anybody could count the numbers of its
+// name up and its next update out of reach, so that no revocation by the authority that follows it under that name would be taken any more.
+func TestSetCRLOfALapsedAuthority(t *testing.T) {
+	p := newPKI(t)
+	end := p.Issuing.Certificate.NotAfter
+	byRoot := func(at time.Time, entries ...smki.RevokedCertificate) *smki.CRL {
+		return must[*smki.CRL](t)(smki.IssueCRL(p.Root.Certificate, p.Root.Key,
+			smki.CRLContents{Number: big.NewInt(1), ThisUpdate: at, NextUpdate: at.Add(12 * time.Hour), Revoked: entries}))
+	}
+	for _, tt := range []struct {
+		name string
+		root *smki.CRL // taken before; nil for none
+		at   time.Time
+		want smki.CRLProblem
+	}{
+		{"good", byRoot(noon), noon, 0},
+		{"without a CRL of its issuer", nil, noon, 0},
+		{"with an overdue CRL of its issuer", byRoot(noon), noon.AddDate(0, 0, 9), 0},
+		{"to be revoked", byRoot(noon, smkitest.Revoke(p.Issuing.Certificate, noon.Add(time.Second), smki.CACompromise)), noon, 0},
+		{"revoked", byRoot(noon, smkitest.Revoke(p.Issuing.Certificate, noon, smki.CACompromise)), noon, smki.CRLForeign},
+		{"at its last instant", nil, end, 0},
+		{"expired", nil, end.Add(time.Second), smki.CRLForeign},
+		{"not yet valid", nil, smkitest.Start.Add(-time.Second), smki.CRLForeign},
+		{"below a root that revokes itself", byRoot(noon, smkitest.Revoke(p.Root.Certificate, noon, smki.CACompromise)), noon, smki.CRLForeign},
+	} {
+		s := trustOf(t, p)
+		s.AllowMissingCRL = false
+		if tt.root != nil {
+			if err := s.SetCRL(tt.root, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l := issue(t, p, 9, tt.at)
+		if err := s.SetCRL(l, tt.at); crlProblem(err) != tt.want || (err != nil) != (tt.want != 0) {
+			t.Errorf("%s: %v, expected %v", tt.name, err, tt.want)
+		}
+		if _, ok := s.CRL(l.Issuer); ok != (tt.want == 0) {
+			t.Errorf("%s: taken %v", tt.name, ok)
 		}
 	}
 }

@@ -20,7 +20,7 @@ var services = map[string]duis.WebService{"transform": duis.TransformService, "s
 // decided is what decide says of a request.
 type decided struct {
 	File         string             `json:"file"`
-	Outcome      duis.Outcome       `json:"outcome"`
+	Outcome      *duis.Outcome      `json:"outcome"` // null if the file cannot be read
 	Code         *string            `json:"code"`
 	Reasons      []string           `json:"reasons"`
 	Advice       []string           `json:"advice"`
@@ -57,7 +57,11 @@ func decide(o *options, out *output) (bool, error) {
 	for _, name := range o.files {
 		b, err := readFile(name)
 		if err != nil {
-			return false, err
+			all = false
+			if err := out.Encode(decided{File: name, Reasons: []string{}, Advice: []string{}, Error: errorText(err)}); err != nil {
+				return false, err
+			}
+			continue
 		}
 		a := duis.Arrival{Message: b, Service: service, Channel: channel, At: o.at}
 		if service == 0 {
@@ -79,7 +83,7 @@ func decide(o *options, out *output) (bool, error) {
 }
 
 func explain(name string, v *duis.Verdict) (decided, error) {
-	d := decided{File: name, Outcome: v.Outcome, Reasons: names(v.Reasons), Advice: names(v.Advice), RequestID: idText(v.Request.ID),
+	d := decided{File: name, Outcome: &v.Outcome, Reasons: names(v.Reasons), Advice: names(v.Advice), RequestID: idText(v.Request.ID),
 		Text: string(v.AppendText(nil, v.World)), Error: errorText(v.Err)}
 	if v.Code != 0 {
 		d.Code = orNull(v.Code.String())

@@ -5,7 +5,7 @@
 //	duis sign --key KEY --cert CERT FILE                    the message, signed, to standard output
 //	duis decide --state STATE [--at TIME] FILE…             what becomes of a request, and why?
 //
-// verify, cert and decide write one JSON object for each file, on a line of its own. The exit status is 0 if all is well, 1 if any file is not ok (or not accepted), and 2 for what was
+// verify and decide write one JSON object for each file, cert one for each certificate, each on a line of its own. The exit status is 0 if all is well, 1 if any file is not ok (or not accepted), and 2 for what was
 // asked wrongly: one line on standard error says how. Times are RFC 3339; by default now.
 package main
 

@@ -26,12 +26,12 @@ var now = time.Date(2021, 11, 17, 12, 0, 0, 0, time.UTC)
 
 // bench is a folder with a certificate store, a key and messages, and the command run in it.
 type bench struct {
-	*testing.T
+	testing.TB
 	dir      string
 	supplier *smkitest.Supplier
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	pki, err := smkitest.New(1)
 	check(t, err)
@@ -62,7 +62,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -73,8 +73,8 @@ func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 
 func (b *bench) write(name string, content []byte) {
 	b.Helper()
-	check(b.T, os.MkdirAll(filepath.Dir(b.path(name)), 0o700))
-	check(b.T, os.WriteFile(b.path(name), content, 0o600))
+	check(b.TB, os.MkdirAll(filepath.Dir(b.path(name)), 0o700))
+	check(b.TB, os.WriteFile(b.path(name), content, 0o600))
 }
 
 // run runs the command; in its arguments an @ stands for the folder.
@@ -89,7 +89,7 @@ func (b *bench) run(args ...string) (status int, stdout, stderr string) {
 }
 
 // objects reads JSON lines.
-func objects(t *testing.T, lines string) (all []map[string]any) {
+func objects(t testing.TB, lines string) (all []map[string]any) {
 	t.Helper()
 	for d := json.NewDecoder(strings.NewReader(lines)); d.More(); {
 		var v map[string]any
@@ -102,6 +102,7 @@ func objects(t *testing.T, lines string) (all []map[string]any) {
 // Each file gives one object, whatever is wrong with it; the exit status says whether all were ok.
 func TestVerify(t *testing.T) {
 	b := newBench(t)
+	check(t, os.Symlink(b.path("certs"), b.path("link")))
 	status, out, stderr := b.run("verify", "--certs", "@certs", "@signed.xml")
 	if status != 0 || !strings.Contains(stderr, "passed over certs/README") || strings.Count(stderr, "\n") != 1 {
 		t.Errorf("status %d, stderr %q", status, stderr)
@@ -121,6 +122,7 @@ func TestVerify(t *testing.T) {
 		want string // part of the error of the last file; empty if all are ok
 	}{
 		{[]string{"@signed.xml", "@altered.xml"}, "duis: verify: signature invalid: expected a signature of exactly this message"},
+		{[]string{"--certs", "@link", "@signed.xml"}, ""},
 		{[]string{"@cut.xml"}, "duis: byte "},
 		{[]string{"@unsigned.xml"}, "expected a message with a signature"},
 		{[]string{"@none.xml"}, "no such file"},
@@ -203,9 +205,9 @@ const stateText = `{
 func TestDecide(t *testing.T) {
 	b := newBench(t)
 	b.write("state.json", []byte(stateText))
-	status, out, stderr := b.run("decide", "--state", "@state.json", "@signed.xml", "@signed.xml", "@cut.xml")
+	status, out, stderr := b.run("decide", "--state", "@state.json", "@signed.xml", "@signed.xml", "@cut.xml", "@none.xml")
 	all := objects(t, out)
-	if status != 1 || stderr != "" || len(all) != 3 {
+	if status != 1 || stderr != "" || len(all) != 4 {
 		t.Fatalf("status %d, %q: %s", status, stderr, out)
 	}
 	if v := all[0]; v["outcome"] != "accepted" || v["code"] != "I99" || v["service_reference_variant"] != "2.2" || !strings.Contains(v["response"].(string), ">I99<") ||
@@ -216,6 +218,9 @@ func TestDecide(t *testing.T) {
 		t.Error(d)
 	}
 	if v := all[2]; v["outcome"] != "rejected" || v["error"] == nil || v["response"] != nil {
+		t.Errorf("%v", v)
+	}
+	if v := all[3]; v["file"] != "none.xml" || v["outcome"] != nil || !strings.Contains(v["error"].(string), "no such file") {
 		t.Errorf("%v", v)
 	}
 	_, out, _ = b.run("decide", "--state", "@state.json", "--at", "2021-11-18T00:00:00Z", "@signed.xml")

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -135,7 +134,7 @@ func (s *state) gate(dir string, at time.Time) (*duis.Gate, error) {
 		g.Begin()
 		return g, nil
 	}
-	saved, err := os.ReadFile(filepath.Join(dir, s.Memory))
+	saved, err := readFile(filepath.Join(dir, s.Memory))
 	if err != nil {
 		return nil, err
 	}

@@ -101,17 +101,22 @@ func (v *verified) check(name string, trust *smki.TrustStore, role *smki.RemoteP
 	return err
 }
 
-// pinned is a store with every certificate of an organisation or device that a folder has. A file that is no certificate is said and passed over, since key stores hold other things too.
+// pinned is a store with every certificate of an organisation or device that a folder has. What is no certificate is said and passed over, since key stores hold other things too.
 func pinned(dir string, out *output) (*smki.TrustStore, error) {
 	trust := &smki.TrustStore{AllowMissingCRL: true}
 	n := 0
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+	// The separator at the end makes WalkDir follow a folder that is a symbolic link.
+	err := filepath.WalkDir(filepath.Clean(dir)+string(filepath.Separator), func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		certs, err := readCertificates(name)
 		if err != nil {
-			fmt.Fprintf(out.stderr, "duis: passed over %s: %v\n", name, err)
+			what := name
+			if len(certs) > 0 {
+				what = "a certificate in " + name
+			}
+			fmt.Fprintf(out.stderr, "duis: passed over %s: %v\n", what, err)
 		}
 		for _, c := range certs {
 			if c.Kind == smki.AuthorityKind {

@@ -118,8 +118,10 @@ func mutate(src []byte, program []byte) []byte {
 		switch program[0] % 7 {
 		case 0: // delete
 			tokens[i] = ""
-		case 1: // copy
-			tokens[i] += tokens[j]
+		case 1: // copy, but not over and over: that doubles
+			if len(tokens[i])+len(tokens[j]) < 1<<14 {
+				tokens[i] += tokens[j]
+			}
 		case 2: // exchange
 			tokens[i], tokens[j] = tokens[j], tokens[i]
 		case 3: // insert

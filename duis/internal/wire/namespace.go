@@ -88,7 +88,11 @@ func (p *Parser) declare(a *attribute, prefix span) error {
 	if len(p.bindings) >= p.limits.Namespaces || len(p.spaces) >= p.limits.Namespaces {
 		return p.limited(int(a.name.start), "at most %d namespaces", p.limits.Namespaces)
 	}
-	p.bindings = append(p.bindings, binding{prefix, p.intern(name)})
+	space := p.intern(name)
+	if space >= knownSpaces && len(name) > p.limits.NameLength { // exclusive canonical form may repeat it at every element
+		return p.limited(int(a.name.start), "the name of a namespace of at most %d bytes", p.limits.NameLength)
+	}
+	p.bindings = append(p.bindings, binding{prefix, space})
 	return nil
 }
 
