@@ -134,7 +134,7 @@ func (w *World) mayAct(act Act, user smki.EUI64, at time.Time) bool {
 }
 
 // AppendBinary appends the memory of the gate: its counters and its quarantine, in a form that [Gate.Restore] reads. It belongs with the log of the register: a gate that is restored
-// from an older one lets replays pass of what came in between. The error, for a gate that was neither begun nor restored and has no memory to save, is a [*StateError]; b is then returned as it was.
+// from an older one lets replays pass of what came in between. The digest at its end shows damage, not malice: who can write where it is kept can lower counters. The error, for a gate that was neither begun nor restored and has no memory to save, is a [*StateError]; b is then returned as it was.
 func (g *Gate) AppendBinary(b []byte) ([]byte, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
