@@ -58,7 +58,7 @@ func (x *Experiment) plan() (*plan, error) {
 		return nil, errors.New("sim: experiment: expected a scenario with failures")
 	}
 	if len(p.regimes) == 0 {
-		p.regimes = []hold.Regime{hold.Baseline, hold.MP134A, hold.MP185}
+		p.regimes = defaultRegimes()
 	}
 	for i, r := range p.regimes {
 		if r > hold.MP185 || slices.Contains(p.regimes[:i], r) {
@@ -81,6 +81,8 @@ func (x *Experiment) plan() (*plan, error) {
 	}
 	return p, p.assume(nil)
 }
+
+func defaultRegimes() []hold.Regime { return []hold.Regime{hold.Baseline, hold.MP134A, hold.MP185} }
 
 // assume fills in the assumptions, with further overrides.
 func (p *plan) assume(further map[string]float64) (err error) {
