@@ -254,7 +254,7 @@ func TestSwingsAndSpreads(t *testing.T) {
 	res := run(t, tiny(t))
 	q := sim.Quantity{Regime: hold.Baseline, Metric: sim.Headline}
 	mean := func(p sim.PointResult) float64 {
-		return p.Summaries[slices.IndexFunc(p.Summaries, func(y sim.Summary) bool { return y.Quantity == q })].Mean
+		return p.Summaries[slices.IndexFunc(p.Summaries, func(y sim.Summary) bool { return y.Quantity == q })].Interval.Mean
 	}
 	swings := 0
 	for _, s := range res.Swings {
@@ -372,7 +372,7 @@ func TestStudyPrecision(t *testing.T) {
 		n := len(p.Replications)
 		reached := true
 		for _, y := range p.Summaries {
-			if y.Metric == sim.Headline && !y.Difference && !(y.Hi-y.Mean <= 0.25*math.Abs(y.Mean)) {
+			if y.Metric == sim.Headline && !y.Difference && !(y.Interval.Hi-y.Interval.Mean <= 0.25*math.Abs(y.Interval.Mean)) {
 				reached = false
 			}
 		}

@@ -43,7 +43,7 @@ type PointResult struct {
 // Summary is a quantity over the replications of one point.
 type Summary struct {
 	Quantity
-	Interval
+	Interval         Interval // of the mean
 	Q05, Median, Q95 float64 // over replications
 }
 
@@ -156,7 +156,7 @@ func (s *studyState) point(i int) (PointResult, error) {
 	for _, t := range s.quantities() {
 		values := s.measured(i, t.regime, t.metric, t.base)
 		x := Summary{t.Quantity, summarise(values), math.NaN(), math.NaN(), math.NaN()}
-		if x.Known() {
+		if x.Interval.Known() {
 			q := stats.Quantiles(values, 0.05, 0.5, 0.95)
 			x.Q05, x.Median, x.Q95 = q[0], q[1], q[2]
 		}
@@ -169,7 +169,7 @@ func (s *studyState) point(i int) (PointResult, error) {
 		}
 		more := func(m metric) Interval { return summarise(s.measured(i, k, int(m), base)) }
 		hours := more(customerHours)
-		p.Prices = append(p.Prices, Price{r, Interval{-hours.Mean, -hours.Hi, -hours.Lo}, more(certificateDays), more(mpidWaitDays), summarise(s.measured(i, k, int(householdsWorseOff), -1))})
+		p.Prices = append(p.Prices, Price{r, Interval{0 - hours.Mean, 0 - hours.Hi, 0 - hours.Lo}, more(certificateDays), more(mpidWaitDays), summarise(s.measured(i, k, int(householdsWorseOff), -1))})
 	}
 	return p, nil
 }
@@ -183,12 +183,12 @@ func (s *studyState) spreads(points []PointResult, scenario, q int) (all []Sprea
 			if p := &points[i]; p.Scenario == scenario && p.Kind == kind {
 				y := &p.Summaries[q]
 				x.Quantity = y.Quantity
-				if !y.Known() {
+				if !y.Interval.Known() {
 					x.Unknown++
 					continue
 				}
-				means = append(means, y.Mean)
-				if half := y.Hi - y.Mean; !(half <= x.Noise) {
+				means = append(means, y.Interval.Mean)
+				if half := y.Interval.Hi - y.Interval.Mean; !(half <= x.Noise) {
 					x.Noise = half
 				}
 			}
@@ -237,7 +237,7 @@ func (s *studyState) influences(points []PointResult, scenario, q int) (all []In
 			for d, name := range ranged {
 				row[d] = p.Values[name]
 			}
-			x, y, quantity = append(x, row), append(y, p.Summaries[q].Mean), p.Summaries[q].Quantity
+			x, y, quantity = append(x, row), append(y, p.Summaries[q].Interval.Mean), p.Summaries[q].Quantity
 		}
 	}
 	if len(y) == 0 {
