@@ -237,6 +237,11 @@ func TestStudyIsMadeOfExperiments(t *testing.T) {
 				t.Errorf("point %d, %+v: %s", p.Number, y.Quantity, diff)
 			}
 		}
+		y, values := p.Summaries[0], []float64{p.Replications[0][0].Value("households_lost_supply"), p.Replications[1][0].Value("households_lost_supply"), p.Replications[2][0].Value("households_lost_supply")}
+		slices.Sort(values)
+		if y.Median != values[1] || math.Abs(y.Q05-(0.9*values[0]+0.1*values[1])) > 1e-9 || math.Abs(y.Q95-(0.1*values[1]+0.9*values[2])) > 1e-9 {
+			t.Errorf("point %d: %+v: quantiles of %v", p.Number, y, values)
+		}
 		for i, price := range p.Prices {
 			d := alone.Regimes[i+1].Difference
 			hours := d[sim.Headline]
@@ -293,8 +298,15 @@ func TestSwingsAndSpreads(t *testing.T) {
 		if s.Points != len(means) || s.Min != means[0] || s.Max != means[len(means)-1] || s.Unknown != 0 || !(s.Noise > 0) {
 			t.Errorf("%+v; want the range of %v", s, means)
 		}
-		if s.Kind == sim.SamplePoint && math.Abs(s.Median-(means[2]+means[3])/2) > 1e-9 {
-			t.Errorf("median %v of %v", s.Median, means)
+		// Definition 7 of Hyndman and Fan (1996): with six values the quantile q lies at 5q.
+		between := func(i int, share float64) float64 { return means[i] + share*(means[i+1]-means[i]) }
+		if s.Kind == sim.SamplePoint {
+			want := []float64{between(0, 0.25), between(1, 0.25), between(2, 0.5), between(3, 0.75), between(4, 0.75)}
+			if diff := cmp.Diff(want, []float64{s.Q05, s.Q25, s.Median, s.Q75, s.Q95}, cmpopts.EquateApprox(1e-9, 0)); diff != "" {
+				t.Errorf("quantiles of %v: %s", means, diff)
+			}
+		} else if !math.IsNaN(s.Median) {
+			t.Errorf("a sweep has a median of %v", s.Median)
 		}
 	}
 	for _, f := range res.Influences {
@@ -363,28 +375,29 @@ func TestStudyResumed(t *testing.T) {
 
 // Replications are added, half as many again, until the metric is as precise as asked for, or there are no more.
 func TestStudyPrecision(t *testing.T) {
-	r := tiny(t)
-	r.Study.Samples, r.Study.Ranges = 0, nil
-	r.Study.Precision = &sim.Precision{Metric: sim.Headline, Relative: 0.25, Most: 9}
-	res := run(t, r)
-	precise := 0
-	for _, p := range res.Points {
-		n := len(p.Replications)
-		reached := true
-		for _, y := range p.Summaries {
-			if y.Metric == sim.Headline && !y.Difference && !(y.Interval.Hi-y.Interval.Mean <= 0.25*math.Abs(y.Interval.Mean)) {
-				reached = false
+	counts := make(map[int]int)
+	for _, relative := range []float64{0.2, 0.35, 0.45, 0.55, 0.65, 0.8} {
+		r := tiny(t)
+		r.Study.Samples, r.Study.Ranges = 0, nil
+		r.Study.Precision = &sim.Precision{Metric: sim.Headline, Relative: relative, Most: 9}
+		for _, p := range run(t, r).Points {
+			n := len(p.Replications)
+			reached := true
+			for _, y := range p.Summaries {
+				if y.Metric == sim.Headline && !y.Difference && !(y.Interval.Hi-y.Interval.Mean <= relative*math.Abs(y.Interval.Mean)) {
+					reached = false
+				}
 			}
-		}
-		if p.Precise != reached || !reached && n != 9 || !slices.Contains([]int{3, 5, 8, 9}, n) {
-			t.Errorf("point %d: %d replications, precise %v, want %v", p.Number, n, p.Precise, reached)
-		}
-		if p.Precise {
-			precise++
+			if p.Precise != reached || !reached && n != 9 || !slices.Contains([]int{3, 5, 8, 9}, n) {
+				t.Errorf("within %v, point %d: %d replications, precise %v, want %v", relative, p.Number, n, p.Precise, reached)
+			}
+			counts[n]++
 		}
 	}
-	if precise == 0 || precise == len(res.Points) {
-		t.Errorf("%d of %d points are precise: the test needs some of both", precise, len(res.Points))
+	for _, n := range []int{3, 5, 8, 9} {
+		if counts[n] == 0 {
+			t.Errorf("no point has %d replications: %v", n, counts)
+		}
 	}
 }
 

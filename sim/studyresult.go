@@ -44,7 +44,7 @@ type PointResult struct {
 type Summary struct {
 	Quantity
 	Interval         Interval // of the mean
-	Q05, Median, Q95 float64 // over replications
+	Q05, Median, Q95 float64  // over replications
 }
 
 // Price puts what a regime costs beside what it is good for, with what Baseline does in the same replications taken off.

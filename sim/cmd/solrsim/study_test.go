@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim"
 )
 
@@ -92,10 +94,9 @@ func TestStudyResumed(t *testing.T) {
 	if lines < 8 || lines > 11 {
 		t.Fatalf("%d lines in the journal", lines)
 	}
-	if err := os.WriteFile(name, journal[:len(journal)-7], 0o666); err != nil {
+	if err := os.WriteFile(name, append(journal[:len(journal)-7], make([]byte, 100_000)...), 0o666); err != nil { // what a crash may leave
 		t.Fatal(err)
 	}
-	steps = 100
 	first := 0
 	r.Progress = func(_, total int) { first = total }
 	if _, err := runStudy(context.Background(), r, half); err != nil {
@@ -103,6 +104,12 @@ func TestStudyResumed(t *testing.T) {
 	}
 	if want := 3 * 60 * (2*(1+2+4+4) - (lines - 2)); first != want {
 		t.Errorf("%d customers were left to simulate, want %d: what the journal has is not run again", first, want)
+	}
+	if _, err := runStudy(context.Background(), r, half); err != nil || first != 0 {
+		t.Errorf("run once more: %d customers were left to simulate, %v", first, err)
+	}
+	if journal, err = os.ReadFile(name); err != nil || !bytes.HasSuffix(journal, []byte("}\n")) || bytes.Contains(journal, []byte{0}) {
+		t.Errorf("what the crash left is in the journal still (%v)", err)
 	}
 	want, got := filesOf(t, whole), filesOf(t, half)
 	if len(want) != 20 || len(got) != len(want) {
@@ -142,6 +149,55 @@ func TestJournalRefuses(t *testing.T) {
 		if b, err := os.ReadFile(name); err != nil || string(b) != c.text {
 			t.Errorf("%s: the journal has changed (%v)", c.name, err)
 		}
+	}
+}
+
+// Each number of a result stands in the column that is named for it.
+func TestTables(t *testing.T) {
+	nan := math.NaN()
+	q := sim.Quantity{Regime: hold.MP185, Metric: sim.Headline, Difference: true}
+	point := sim.PointResult{
+		DesignPoint: sim.DesignPoint{Number: 7, Kind: sim.LowPoint, Assumption: "prepayment"}, Values: map[string]float64{"prepayment": 0.5}, Replications: make([][]sim.Replication, 3),
+		Summaries: []sim.Summary{{Quantity: q, Interval: sim.Interval{Mean: 2, Lo: 1, Hi: 3}, Q05: 4, Median: 5, Q95: 6}},
+		Prices: []sim.Price{{Regime: hold.MP134A, HoursAvoided: sim.Interval{Mean: 2, Lo: 1, Hi: 3}, CertificateDays: sim.Interval{Mean: 5, Lo: 4, Hi: 6},
+			MPIDWaitDays: sim.Interval{Mean: 8, Lo: 7, Hi: 9}, WorseOff: sim.Interval{Mean: 10, Lo: nan, Hi: nan}}},
+	}
+	r := &sim.StudyResult{
+		Study: &sim.Study{Name: "s", Scenarios: []string{"x"}, Seed: 3, Ranges: map[string]sim.Range{"prepayment": {0.1, 0.2}}}, Hash: "h", Version: "v", Scenarios: []string{"k"}, Points: []sim.PointResult{point},
+		Spreads:    []sim.Spread{{Kind: sim.SamplePoint, Quantity: q, Points: 20, Unknown: 1, Min: 1, Q05: 2, Q25: 3, Median: 4, Q75: 5, Q95: 6, Max: 7, Noise: 8}},
+		Swings:     []sim.Swing{{Quantity: q, Assumption: "prepayment", Low: sim.Interval{Mean: 1}, High: sim.Interval{Mean: 2}, Change: sim.Interval{Mean: 4, Lo: 3, Hi: 5}}},
+		Influences: []sim.Influence{{Quantity: q, Assumption: "prepayment", Coefficient: 1, Explained: 2, CorrelationRatio: 3}},
+	}
+	const origin, quantity = "s,h,v,x,k,3,1,", "mp185,customer_hours_off_supply,difference,hours,"
+	want := map[string]string{
+		"design":      origin + "7,low,prepayment,share,0.5\n",
+		"points":      origin + "7,low,3,fixed," + quantity + "2,1,3,4,5,6\n",
+		"price":       origin + "7,low,3,fixed,mp134a,2,1,3,5,4,6,8,7,9,10,,\n",
+		"spread":      origin + "sample," + quantity + "20,1,1,2,3,4,5,6,7,8\n",
+		"tornado":     origin + quantity + "prepayment,0.1,0.2,1,2,4,3,5\n",
+		"sensitivity": origin + quantity + "prepayment,1,2,3\n",
+	}
+	heads := map[string]string{
+		"points": ",mean,lo,hi,q05,median,q95\n", "price": ",hours_avoided,hours_avoided_lo,hours_avoided_hi,certificate_days,certificate_days_lo,certificate_days_hi," +
+			"mpid_wait_days,mpid_wait_days_lo,mpid_wait_days_hi,households_worse_off,households_worse_off_lo,households_worse_off_hi\n",
+		"spread": ",points,unknown,min,q05,q25,median,q75,q95,max,noise\n", "tornado": ",low,high,at_low,at_high,change,change_lo,change_hi\n", "sensitivity": ",coefficient,explained,correlation_ratio\n",
+	}
+	for _, x := range studyTables(r) {
+		if want[x.name] == "" {
+			continue
+		}
+		var b strings.Builder
+		if err := x.csv(&b); err != nil {
+			t.Fatal(err)
+		}
+		head, rows, _ := strings.Cut(b.String(), "\n")
+		if rows != want[x.name] || !strings.HasSuffix(head+"\n", heads[x.name]) {
+			t.Errorf("%s:\n%s\nwant\n%s", x.name, b.String(), want[x.name])
+		}
+		delete(want, x.name)
+	}
+	if len(want) > 0 {
+		t.Errorf("no tables for %v", want)
 	}
 }
 
