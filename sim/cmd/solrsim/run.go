@@ -111,6 +111,9 @@ func progressBar(stderr io.Writer) (progress func(done, total int), finish func(
 	)
 	_ = bar.RenderBlank()
 	return func(done, total int) {
+		if total == 0 {
+			return // the bar would not clear
+		}
 		bar.ChangeMax(total)
 		_ = bar.Set(done)
 	}, func() { _ = bar.Finish() }

@@ -25,8 +25,8 @@ func studyCommand() *cobra.Command {
 		Short: "Run a study: scenarios, regimes, and sweeps and samples of the assumptions",
 		Long: `Run a study: scenarios, regimes, and sweeps and samples of the assumptions.
 
-"go doc sim.ParseStudy" lists the fields of the file; scenarios that are files are found beside it. The results are tables, each as
-CSV and Parquet, all of them as one JSON object, and dictionary.csv, which says what each column means.
+The file is JSON; ParseStudy of package sim documents its fields. Scenarios that are files are found from where it is. The results are
+tables, each as CSV and Parquet, all of them as one JSON object, and dictionary.csv, which says what each column means.
 
 Every replication that is finished goes into journal.jsonl, in the same directory. A study that was interrupted, or killed, goes on from
 there when it is run again, and ends with the same bytes. A journal of another study, or of another version of the command, is refused.`,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -19,7 +20,7 @@ func writeStudy(to io.Writer, r *sim.StudyResult) error {
 	for _, p := range r.Points {
 		replications += len(p.Replications)
 	}
-	fmt.Fprintf(out, "%s: %d points, %d replications, seed %d; study %s, version %s\n", r.Study.Name, len(r.Points), replications, r.Study.Seed, r.Hash, r.Version)
+	fmt.Fprintf(out, "%s: %d points, %d replications, seed %d, scale %g; study %s, version %s\n", r.Study.Name, len(r.Points), replications, r.Study.Seed, cmp.Or(r.Study.Scale, 1), r.Hash, r.Version)
 	if x := r.Study.Precision; x != nil {
 		reached := 0
 		for _, p := range r.Points {
@@ -129,15 +130,7 @@ func writeTornado(out io.Writer, r *sim.StudyResult, scenario int, regime hold.R
 	if len(bars) == 0 {
 		return
 	}
-	slices.SortStableFunc(bars, func(a, b sim.Swing) int {
-		switch x, y := math.Abs(a.Change.Mean), math.Abs(b.Change.Mean); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(bars, func(a, b sim.Swing) int { return cmp.Compare(math.Abs(b.Change.Mean), math.Abs(a.Change.Mean)) })
 	fmt.Fprintf(out, "\n%s, %v − baseline, with one assumption at either end of its range\n", sim.Headline, regime)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "assumption\tfrom\tto\tat least\tat greatest\tchange\tcoefficient\tcorrelation ratio\t")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -312,11 +313,7 @@ type tableBuilder struct {
 func newTableBuilder(r *sim.StudyResult) *tableBuilder {
 	b := &tableBuilder{StudyResult: r, units: make(map[string]string)}
 	for i, name := range r.Study.Scenarios {
-		scale := r.Study.Scale
-		if scale == 0 {
-			scale = 1
-		}
-		b.origins = append(b.origins, origin{r.Study.Name, r.Hash, r.Version, name, r.Scenarios[i], r.Study.Seed, scale})
+		b.origins = append(b.origins, origin{r.Study.Name, r.Hash, r.Version, name, r.Scenarios[i], r.Study.Seed, cmp.Or(r.Study.Scale, 1)})
 	}
 	for _, m := range sim.Metrics() {
 		b.units[m.Name] = m.Unit
