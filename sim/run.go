@@ -78,21 +78,22 @@ var handlers = [numEvents]func(r *run, entity uint32){
 
 // failedState is what has become of a failure so far.
 type failedState struct {
-	transferred   bool // the DCC's map gives its MPIDs to the SoLR
-	transferredAt des.Time
-	delayed       bool // the PMA has directed a delay
-	positioned    bool // the SRP has stated its position
-	confirmDue    bool
-	confirmed     bool
-	requested     bool
-	agreeDue      bool
-	agreed        bool
-	limit         uint64 // the threshold for 1.6 that is in force
-	limitAll      uint64 // the threshold for all requests together
-	job           job
-	unarmed       []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
-	book          book
-	works         uint64 // emergency works so far
+	transferred bool // the DCC's map gives its MPIDs to the SoLR
+	delayed     bool // the PMA has directed a delay
+	positioned  bool // the SRP has stated its position
+	confirmDue  bool
+	confirmed   bool
+	requested   bool
+	agreeDue    bool
+	agreed      bool
+	limit       uint64 // the threshold for 1.6 that is in force
+	limitAll    uint64 // the threshold for all requests together
+	job         job
+	unarmed     []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
+	book        book
+	works       uint64 // emergency works so far
+
+	transferredAt des.Time // since when its MPIDs are the SoLR's, if they are
 }
 
 func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {
