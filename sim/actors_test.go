@@ -260,6 +260,9 @@ func TestDCCTakesItsTime(t *testing.T) {
 	if got, want := r.Value("certificate_days_after_revocation"), 5*30.0/24; !near(got, want) {
 		t.Errorf("certificates live on for %v days together, want %v", got, want)
 	}
+	if got, want := r.Value("mpid_wait_days"), 30.0/24; !near(got, want) {
+		t.Errorf("the SoLR waits %v days for its MPIDs, want %v", got, want)
+	}
 	// Of the 14 commands at noon from the SoLR date to the Change of Supplier the first passes: 30 hours are over at 06:01 on the second day.
 	if got := r.Value("heating_commands_lost"); got != 10*13 {
 		t.Errorf("%v commands to heating lost, want %v", got, 10*13)
@@ -280,8 +283,12 @@ func TestThresholdsTakeTheirTime(t *testing.T) {
 // them 18 hours after it, and so long the five certificates live.
 func TestConfirmationsWaitForThePosition(t *testing.T) {
 	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"early-cos": 1, "announcement-lead": 0.25, "srp-position": 24})}
-	if got, want := outcomesOf(t, x).replication[hold.MP185].Value("certificate_days_after_revocation"), 5*0.75; !near(got, want) {
+	r := outcomesOf(t, x).replication[hold.MP185]
+	if got, want := r.Value("certificate_days_after_revocation"), 5*0.75; !near(got, want) {
 		t.Errorf("certificates live on for %v days together, want %v", got, want)
+	}
+	if got, want := r.Value("mpid_wait_days"), 0.75; !near(got, want) {
+		t.Errorf("the SoLR waits %v days for its MPIDs, want %v", got, want)
 	}
 }
 

@@ -99,8 +99,9 @@ func (r *run) acted(id solr.FailureID, e *hold.Event) {
 	i := slices.IndexFunc(r.failures, func(f failure) bool { return f.id == id })
 	switch e.Kind {
 	case hold.MPIDTransferred:
-		mpids, _ := r.left(uint32(i))
-		r.failed[i].transferred = len(mpids) == 0
+		if mpids, _ := r.left(uint32(i)); len(mpids) == 0 {
+			r.failed[i].transferred, r.failed[i].transferredAt = true, r.sim.Now()
+		}
 	case hold.ThresholdsApplied:
 		r.raised(i, e.Thresholds)
 	}

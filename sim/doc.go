@@ -6,6 +6,9 @@
 //	x := sim.Experiment{Scenario: s, Seed: 1}               // three regimes, five replications
 //	r, err := x.Run(ctx)                                    // r.Regimes, as intervals and as differences from Baseline
 //
+// A [Study] asks what follows from the assumptions: a [StudyRun] runs an experiment at each of many points, and keeps chance, over the replications of a point, apart from
+// assumptions, over points.
+//
 // There is no second model of the rules in here. Every simulated Service Request is a [duis.Request] that [duis.Decide] and [duis.Counters] judge, in a
 // [duis.World] that a [hold.Register] has written; the DCC does what [hold.Register.Duties] says it must, some time later; and
 // everything else that the actors do is an event in the register's log. What a regime does to households follows from that alone.

@@ -58,7 +58,7 @@ func (x *Experiment) plan() (*plan, error) {
 		return nil, errors.New("sim: experiment: expected a scenario with failures")
 	}
 	if len(p.regimes) == 0 {
-		p.regimes = []hold.Regime{hold.Baseline, hold.MP134A, hold.MP185}
+		p.regimes = defaultRegimes()
 	}
 	for i, r := range p.regimes {
 		if r > hold.MP185 || slices.Contains(p.regimes[:i], r) {
@@ -81,6 +81,8 @@ func (x *Experiment) plan() (*plan, error) {
 	}
 	return p, p.assume(nil)
 }
+
+func defaultRegimes() []hold.Regime { return []hold.Regime{hold.Baseline, hold.MP134A, hold.MP185} }
 
 // assume fills in the assumptions, with further overrides.
 func (p *plan) assume(further map[string]float64) (err error) {
@@ -149,10 +151,6 @@ type task struct {
 
 // runAll runs tasks side by side, each with all its regimes. The first error in the order of the tasks is the one that counts.
 func (x *Experiment) runAll(ctx context.Context, tasks []task) error {
-	workers := x.Workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	total := 0
 	for _, t := range tasks {
 		total += len(t.plan.regimes) * t.plan.cast.customers()
@@ -168,22 +166,33 @@ func (x *Experiment) runAll(ctx context.Context, tasks []task) error {
 		}
 	}
 	report(0)
+	return sideBySide(ctx, x.Workers, len(tasks), func(ctx context.Context, i int) (err error) {
+		t := &tasks[i]
+		*t.found, err = t.plan.replicate(ctx, t.replication, func() { report(t.plan.cast.customers()) })
+		return err
+	})
+}
+
+// sideBySide does n things on a number of workers, 0 for as many as there are processors. The first error, in the order of the things, ends it, and is what it gives.
+func sideBySide(ctx context.Context, workers, n int, do func(ctx context.Context, i int) error) error {
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	errs := make([]error, len(tasks))
+	errs := make([]error, n)
 	next := make(chan int)
 	var wg sync.WaitGroup
-	for range min(workers, len(tasks)) {
+	for range min(workers, n) {
 		wg.Go(func() {
 			for i := range next {
-				t := &tasks[i]
-				if *t.found, errs[i] = t.plan.replicate(ctx, t.replication, func() { report(t.plan.cast.customers()) }); errs[i] != nil {
+				if errs[i] = do(ctx, i); errs[i] != nil {
 					stop()
 				}
 			}
 		})
 	}
-	for i := range tasks {
+	for i := range n {
 		if ctx.Err() != nil {
 			errs[i] = ctx.Err()
 			break

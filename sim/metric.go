@@ -43,6 +43,7 @@ const (
 	safeModeDays100
 	lastCoSDay
 	certificateDays
+	mpidWaitDays
 	householdsWorseOff
 	breachesSeen
 	numMetrics
@@ -68,6 +69,7 @@ var metrics = [numMetrics]MetricInfo{
 	safeModeDays100:        {"safe_mode_days_100", "days", "the same for all of them"},
 	lastCoSDay:             {"last_cos_day", "days", "days from the SoLR date to the last Change of Supplier of a failure, the longest of all failures; the MP185 report expects SRP support for at most 90. Null if one was not complete at the end of the run"},
 	certificateDays:        {"certificate_days_after_revocation", "days", "days that certificates of failed suppliers stayed good after licence revocation, added up over certificates"},
+	mpidWaitDays:           {"mpid_wait_days", "days", "days from the SoLR date until the DCC's map gives the MPIDs of a failure to its SoLR, the mean over failures; up to the end of the run where it never does"},
 	householdsWorseOff:     {"households_worse_off", "households", "households longer without supply than under Baseline in the same replication"},
 	breachesSeen:           {"breaches", "breaches", "acts of the DCC that the register records as breaches; zero for a DCC that follows its duties"},
 }

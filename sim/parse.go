@@ -84,22 +84,46 @@ func ParseScenario(r io.Reader) (*Scenario, error) {
 	if len(text) > maxScenarioBytes {
 		return nil, &ScenarioError{Line: 1, Expected: fmt.Sprintf("a file of at most %d bytes", maxScenarioBytes)}
 	}
-	p := &parser{text: text, lines: make(map[string]int)}
-	if err := p.walk(); err != nil {
-		return nil, err
-	}
+	p := &parser{format: &scenarioFormat, text: text, lines: make(map[string]int)}
 	var raw rawScenario
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, p.typeError(err)
+	if err := p.read(&raw); err != nil {
+		return nil, err
 	}
 	return p.scenario(&raw)
 }
 
 // parser knows on which line of the file each field is.
 type parser struct {
+	*format
 	text  []byte
 	lines map[string]int
 	dec   *json.Decoder
+}
+
+// format is what a file may look like.
+type format struct {
+	holds string                                       // what the file holds
+	known func(path string) []string                   // the fields that an object at a path may have; nil for no object
+	list  func(path string) bool                       // whether there may be a list at a path
+	fault func(line int, field, expected string) error // the error of this format
+}
+
+var scenarioFormat = format{
+	holds: "scenario",
+	known: knownInScenario,
+	list:  func(path string) bool { return path == "failures" || path == "sources" || path == "support" },
+	fault: func(line int, field, expected string) error { return &ScenarioError{line, field, expected} },
+}
+
+// read reads the file into raw, which has the format's fields.
+func (p *parser) read(raw any) error {
+	if err := p.walk(); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(p.text, raw); err != nil {
+		return p.typeError(err)
+	}
+	return nil
 }
 
 // fields is the shape of a scenario file: the fields of the file and of a failure.
@@ -108,21 +132,24 @@ var (
 	failureFields  = []string{"supplier", "ceased", "solr", "solrDate", "domestic", "nonDomestic", "fuels", "prepayment", "srp", "provenance", "note"}
 )
 
-// known lists the fields that an object at a path may have.
-func known(path string) []string {
+func knownInScenario(path string) []string {
 	switch {
 	case path == "":
 		return scenarioFields
 	case path == "assumptions":
-		names := make([]string, len(assumptions))
-		for i := range assumptions {
-			names[i] = assumptions[i].Name
-		}
-		return names
+		return assumptionNames()
 	case strings.HasPrefix(path, "failures[") && !strings.Contains(path, "."):
 		return failureFields
 	}
 	return nil
+}
+
+func assumptionNames() []string {
+	names := make([]string, len(assumptions))
+	for i := range assumptions {
+		names[i] = assumptions[i].Name
+	}
+	return names
 }
 
 func (p *parser) lineAt(offset int64) int {
@@ -140,7 +167,7 @@ func (p *parser) walk() error {
 		return err
 	}
 	if _, err := p.dec.Token(); err != io.EOF {
-		return &ScenarioError{Line: p.last(), Expected: "nothing after the end of the scenario"}
+		return p.fault(p.last(), "", "nothing after the end of the "+p.holds)
 	}
 	return nil
 }
@@ -150,7 +177,7 @@ func (p *parser) fail(path, format string, args ...any) error {
 	if line == 0 {
 		line = p.lineAt(p.dec.InputOffset())
 	}
-	return &ScenarioError{line, path, fmt.Sprintf(format, args...)}
+	return p.fault(line, path, fmt.Sprintf(format, args...))
 }
 
 func (p *parser) token() (json.Token, error) {
@@ -161,11 +188,11 @@ func (p *parser) token() (json.Token, error) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, &ScenarioError{Line: p.last(), Expected: "the rest of the scenario, not the end of the file"}
+		return nil, p.fault(p.last(), "", "the rest of the "+p.holds+", not the end of the file")
 	case errors.As(err, &syntax):
-		return nil, &ScenarioError{Line: p.lineAt(syntax.Offset), Expected: "JSON, not what follows (" + syntax.Error() + ")"}
+		return nil, p.fault(p.lineAt(syntax.Offset), "", "JSON, not what follows ("+syntax.Error()+")")
 	}
-	return nil, &ScenarioError{Line: p.lineAt(p.dec.InputOffset()), Expected: "JSON (" + err.Error() + ")"}
+	return nil, p.fault(p.lineAt(p.dec.InputOffset()), "", "JSON ("+err.Error()+")")
 }
 
 func (p *parser) value(path string) error {
@@ -183,13 +210,13 @@ func (p *parser) value(path string) error {
 		return p.fail(path, "a value, not null")
 	}
 	if path == "" {
-		return p.fail("", "an object with the fields %s", list(scenarioFields))
+		return p.fail("", "an object with the fields %s", list(p.known("")))
 	}
 	return nil
 }
 
 func (p *parser) object(path string) error {
-	allowed := known(path)
+	allowed := p.known(path)
 	if allowed == nil {
 		return p.fail(path, "no object")
 	}
@@ -204,10 +231,10 @@ func (p *parser) object(path string) error {
 			field = path + "." + name
 		}
 		if !slices.Contains(allowed, name) {
-			return &ScenarioError{p.lineAt(p.dec.InputOffset()), clip(field), "one of the fields " + list(allowed)}
+			return p.fault(p.lineAt(p.dec.InputOffset()), clip(field), "one of the fields "+list(allowed))
 		}
 		if p.lines[field] != 0 {
-			return &ScenarioError{p.lineAt(p.dec.InputOffset()), field, "the field once"}
+			return p.fault(p.lineAt(p.dec.InputOffset()), field, "the field once")
 		}
 		if err := p.value(field); err != nil {
 			return err
@@ -218,7 +245,7 @@ func (p *parser) object(path string) error {
 }
 
 func (p *parser) array(path string) error {
-	if path != "failures" && path != "sources" && path != "support" {
+	if !p.format.list(path) {
 		return p.fail(path, "no list")
 	}
 	for i := 0; p.dec.More(); i++ {
@@ -262,7 +289,7 @@ func clip(s string) string {
 func (p *parser) typeError(err error) error {
 	var t *json.UnmarshalTypeError
 	if !errors.As(err, &t) {
-		return &ScenarioError{p.last(), "", "a scenario (" + err.Error() + ")"}
+		return p.fault(p.last(), "", "a "+p.holds+" ("+err.Error()+")")
 	}
 	what := "a whole number"
 	switch t.Type.Kind() {
@@ -275,7 +302,7 @@ func (p *parser) typeError(err error) error {
 	case reflect.Struct, reflect.Map:
 		what = "an object"
 	}
-	return &ScenarioError{p.lineAt(t.Offset), t.Field, what + ", not a " + t.Value}
+	return p.fault(p.lineAt(t.Offset), t.Field, what+", not a "+t.Value)
 }
 
 // rawScenario is a scenario as the file has it: dates, fuels and Service Request Variants are text still.

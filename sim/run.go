@@ -92,6 +92,8 @@ type failedState struct {
 	unarmed     []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
 	book        book
 	works       uint64 // emergency works so far
+
+	transferredAt des.Time // since when its MPIDs are the SoLR's, if they are
 }
 
 func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {

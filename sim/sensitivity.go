@@ -4,8 +4,8 @@ import "slices"
 
 // The sensitivity of the headline metric: smaller runs over the assumptions that matter most.
 
-// study is one assumption, or several that change together, over a few values.
-type study struct {
+// oneAtATime is one assumption, or several that change together, over a few values.
+type oneAtATime struct {
 	name   string
 	unit   string
 	points []*trial
@@ -53,14 +53,14 @@ var swept = []struct {
 }
 
 // studies are the sensitivity runs of a plan, and the trials that they are made of.
-func (p *plan) studies() (all []*study, trials []*trial, err error) {
+func (p *plan) studies() (all []*oneAtATime, trials []*trial, err error) {
 	if p.Sensitivity == NoSensitivity {
 		return nil, nil, nil
 	}
 	scale := min(p.scale, quickCustomers/float64(p.Scenario.Customers()))
 	for _, w := range swept {
 		own := w.own(&p.values)
-		s := &study{name: w.name, unit: w.unit, values: withOwn(w.values, own)}
+		s := &oneAtATime{name: w.name, unit: w.unit, values: withOwn(w.values, own)}
 		for i, x := range s.values {
 			q := &plan{Experiment: p.Experiment, regimes: p.regimes, replications: min(p.replications, quickReplications), scale: scale}
 			if err := q.assume(w.override(&p.values, x)); err != nil {
@@ -107,7 +107,7 @@ func (t *trial) events() (n uint64) {
 }
 
 // result scales the headline metric up to all customers of the scenario.
-func (s *study) result() SensitivityResult {
+func (s *oneAtATime) result() SensitivityResult {
 	first := s.points[0].plan
 	res := SensitivityResult{Assumption: s.name, Unit: s.unit, Metric: Headline, Scale: first.scale, Replications: first.replications}
 	for i, t := range s.points {

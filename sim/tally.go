@@ -49,6 +49,7 @@ func (r *run) measure(base []des.Time) []float64 {
 	m[safeModeShare] = share(len(t.safeModeDays), len(r.accounts))
 	m[safeModeDays50], m[safeModeDays95], m[safeModeDays100] = r.safeModeAfter(0.50), r.safeModeAfter(0.95), r.safeModeAfter(1)
 	m[lastCoSDay], m[certificateDays] = r.lastCoS(), r.certificateDays()
+	m[mpidWaitDays] = r.mpidWaitDays()
 	m[householdsWorseOff] = r.worseOff(base)
 	m[breachesSeen] = float64(len(r.register.Breaches()))
 	for i, c := range rejections {
@@ -127,6 +128,19 @@ func (r *run) certificateDays() float64 {
 		}
 	}
 	return sum.Hours() / 24
+}
+
+// mpidWaitDays is how long SoLRs waited for the MPIDs of a failure, the mean over failures.
+func (r *run) mpidWaitDays() float64 {
+	var sum des.Time
+	for i := range r.failed {
+		until := r.end
+		if r.failed[i].transferred {
+			until = r.failed[i].transferredAt
+		}
+		sum += max(0, until-r.failures[i].appoint)
+	}
+	return inHours(sum) / 24 / float64(len(r.failed))
 }
 
 // noticeable is the difference between two times off supply that counts: less is rounding.

@@ -2,6 +2,7 @@
 //
 //	solrsim list                          the scenarios that come with it
 //	solrsim run SCENARIO|FILE             runs one and prints what each regime does to households
+//	solrsim study FILE                    runs what a study file asks for, and writes the results as tables
 //	solrsim assumptions [SCENARIO|FILE]   every assumption with unit, value, default and provenance
 //	solrsim check                         visits every state of the rules within a bound, and checks the invariants
 //
@@ -60,7 +61,7 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(listCommand(), runCommand(), assumptionsCommand(), checkCommand())
+	root.AddCommand(listCommand(), runCommand(), studyCommand(), assumptionsCommand(), checkCommand())
 	return root
 }
 
@@ -84,9 +85,15 @@ func listCommand() *cobra.Command {
 
 // load finds a scenario by its name, or reads it from a file. A name with a dot or a slash is a file.
 func load(name string) (*sim.Scenario, error) {
-	if !strings.ContainsAny(name, "./\\") {
+	if !isFile(name) {
 		return scenario.Load(name)
 	}
+	return loadFile(name)
+}
+
+func isFile(name string) bool { return strings.ContainsAny(name, "./\\") }
+
+func loadFile(name string) (*sim.Scenario, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err

@@ -84,21 +84,8 @@ func runCommand() *cobra.Command {
 
 // execute runs the experiment with a progress bar on a terminal, and says how fast it was.
 func execute(ctx context.Context, x *sim.Experiment, stderr io.Writer) (*sim.Result, error) {
-	finish := func() {}
-	if f, ok := stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		bar := progressbar.NewOptions(1,
-			progressbar.OptionSetWriter(stderr),
-			progressbar.OptionSetDescription("simulating"),
-			progressbar.OptionSetPredictTime(true),
-			progressbar.OptionClearOnFinish(),
-		)
-		x.Progress = func(done, total int) {
-			bar.ChangeMax(total)
-			_ = bar.Set(done)
-		}
-		_ = bar.RenderBlank()
-		finish = func() { _ = bar.Finish() }
-	}
+	progress, finish := progressBar(stderr)
+	x.Progress = progress
 	start := time.Now()
 	r, err := x.Run(ctx)
 	finish()
@@ -108,6 +95,28 @@ func execute(ctx context.Context, x *sim.Experiment, stderr io.Writer) (*sim.Res
 	seconds := time.Since(start).Seconds()
 	fmt.Fprintf(stderr, "%s events in %.1f s: %s events per second\n", grouped(float64(r.Events)), seconds, grouped(float64(r.Events)/seconds))
 	return r, nil
+}
+
+// progressBar shows how much is done and how long the rest takes, on a terminal. Elsewhere it shows nothing.
+func progressBar(stderr io.Writer) (progress func(done, total int), finish func()) {
+	f, ok := stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil, func() {}
+	}
+	bar := progressbar.NewOptions(1,
+		progressbar.OptionSetWriter(stderr),
+		progressbar.OptionSetDescription("simulating"),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionClearOnFinish(),
+	)
+	_ = bar.RenderBlank()
+	return func(done, total int) {
+		if total == 0 {
+			return // the bar would not clear
+		}
+		bar.ChangeMax(total)
+		_ = bar.Set(done)
+	}, func() { _ = bar.Finish() }
 }
 
 func writeJSON(w io.Writer, v any) error {
