@@ -68,7 +68,7 @@ func TestEndsOfAssumptions(t *testing.T) {
 	}
 }
 
-// smallScenario draws up to three failures that share SoLRs and SRPs, around the dates on which the rules changed.
+// smallScenario draws up to three failures that share SoLRs and SRPs, around the dates on which the rules changed, and perhaps a SoLR that fails too.
 func smallScenario(t *rapid.T) *Scenario {
 	s := &Scenario{Name: "small"}
 	for i := range rapid.IntRange(1, 3).Draw(t, "failures") {
@@ -81,6 +81,17 @@ func smallScenario(t *rapid.T) *Scenario {
 			Fuels:    Fuels(rapid.IntRange(0, 2).Draw(t, "fuels")),
 		}
 		f.SoLRDate = f.Ceased.add(rapid.IntRange(0, 6).Draw(t, "days to SoLR date"))
+		s.Failures = append(s.Failures, f)
+	}
+	if rapid.Bool().Draw(t, "X fails") { // after all that it is SoLR of
+		f := Failure{Supplier: "X", Ceased: s.Failures[0].solrDate(), SoLR: rapid.SampledFrom([]string{"Y", "Z"}).Draw(t, "next SoLR"), SRP: "P", Domestic: rapid.IntRange(1, 40).Draw(t, "customers of X")}
+		for i := range s.Failures {
+			if d := s.Failures[i].solrDate(); f.Ceased.before(d) {
+				f.Ceased = d
+			}
+		}
+		f.Ceased = f.Ceased.add(rapid.SampledFrom([]int{1, 2, 10, 15, 30}).Draw(t, "X ceased"))
+		f.SoLRDate = f.Ceased.add(rapid.IntRange(0, 6).Draw(t, "days to the next SoLR date"))
 		s.Failures = append(s.Failures, f)
 	}
 	return s

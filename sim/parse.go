@@ -63,7 +63,7 @@ const (
 //	failures     list of the suppliers that fail, each with
 //	  supplier     its name
 //	  ceased       the day on which it ceased to trade
-//	  solr         the name of the Supplier of Last Resort, which may take on several
+//	  solr         the name of the Supplier of Last Resort, which may take on several, and may fail itself after the SoLR date
 //	  solrDate     the day of the appointment, at 00:01 in London; by default four days after ceased
 //	  domestic     number of domestic customers
 //	  nonDomestic  number of other customers
@@ -74,6 +74,9 @@ const (
 //	  note         anything else
 //
 // Only name and failures, and in each failure supplier, ceased, solr and a number of customers, must be there.
+// Where a SoLR fails itself, its own SoLR is the next one, from its own SoLR date on, of every failure of which it was SoLR (R15). Whom it had moved to its own systems by then is among its
+// own customers, and so in the numbers of its own record.
+//
 // Nothing is guessed: a field that is not known or given twice, a share outside its range, a SoLR date before the supplier ceased, text after the object or a file that
 // ends too early is an error. Every error is a [*ScenarioError] that names the line.
 func ParseScenario(r io.Reader) (*Scenario, error) {
@@ -445,8 +448,9 @@ func (p *parser) together(s *Scenario) error {
 		failed[f.Supplier] = i
 	}
 	for i := range s.Failures {
-		if _, both := failed[s.Failures[i].SoLR]; both {
-			return p.fail(fmt.Sprintf("failures[%d].solr", i), "a SoLR that does not fail itself in the scenario, which is not simulated")
+		f := &s.Failures[i]
+		if j, both := failed[f.SoLR]; both && !f.solrDate().before(s.Failures[j].Ceased) {
+			return p.fail(fmt.Sprintf("failures[%d].solr", i), "a SoLR that trades past the SoLR date, %v, but %q ceased to trade on %v", f.solrDate(), f.SoLR, s.Failures[j].Ceased)
 		}
 	}
 	first, last := s.Failures[0].Ceased, s.Failures[0].Ceased

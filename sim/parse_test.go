@@ -65,7 +65,7 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"no such fuels", `"fuels": "gas"`, `"fuels": "coal"`, `line 7: failures[1].fuels: expected one of dual, electricity, gas, not "coal"`},
 		{"no SoLR", `"solr": "X", "solrDate"`, `"solrDate"`, `line 6: failures[0].solr: expected the name`},
 		{"its own SoLR", `"supplier": "B"`, `"supplier": "X"`, `line 7: failures[1].solr: expected another supplier`},
-		{"SoLR fails too", `"supplier": "B", "ceased": "2021-09-23", "solr": "X"`, `"supplier": "X", "ceased": "2021-09-23", "solr": "Y"`, `line 6: failures[0].solr: expected a SoLR that does not fail itself`},
+		{"SoLR fails too", `"supplier": "B", "ceased": "2021-09-23", "solr": "X"`, `"supplier": "X", "ceased": "2021-09-23", "solr": "Y"`, `line 6: failures[0].solr: expected a SoLR that trades past the SoLR date, 2021-09-26, but "X" ceased to trade on 2021-09-23`},
 		{"supplier twice", `"supplier": "B"`, `"supplier": "A"`, `line 7: failures[1].supplier: expected another supplier than "A", which failures[0] has already`},
 		{"unknown SRV", `"1.6"`, `"9.99"`, `line 4: support[0]: expected a Service Request Variant of DUIS V5.4, such as 1.6 or 8.11, not "9.99"`},
 		{"SRV of no device", `"6.21"`, `"8.2"`, `line 4: works: expected a Service Request Variant that a supplier may send to a device, not 8.2 Read Inventory`},

@@ -3,10 +3,12 @@ package sim
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
+	"github.com/seed-db8551c1/lastresort/smki"
 )
 
 // run is one replication under one regime: the register, the World that it writes, the filter's counters, and everybody who acts.
@@ -44,14 +46,14 @@ const (
 	evDelay                      // failure: the PMA directs a delay
 	evReceive                    // failure: the DCC receives it
 	evPosition                   // failure: the SRP states its position
-	evConfirm                    // failure: the SoLR confirms
-	evRequest                    // failure: the SoLR requests support
-	evApprove                    // failure: the PMA approves it
-	evAccept                     // failure: the SRP accepts
+	evConfirm                    // failure and tenure: the SoLR confirms
+	evRequest                    // failure and tenure: the SoLR requests support
+	evApprove                    // failure and tenure: the PMA approves it
+	evAccept                     // failure and tenure: the SRP accepts
 	evThresholds                 // failure: the PMA raises thresholds for safe mode
 	evUserFile                   // failure: the DCC gets the User's own file of thresholds
-	evDCCAgree                   // failure: so does the DCC
-	evRelease                    // failure: the PMA releases
+	evDCCAgree                   // failure and tenure: so does the DCC
+	evRelease                    // failure and tenure: the PMA releases
 	evAct                        // an act of the DCC
 	evDay                        // none: a day in London starts
 	evWorks                      // failure: emergency works at a meter
@@ -68,22 +70,29 @@ const (
 // handlers is what happens at each event.
 var handlers = [numEvents]func(r *run, entity uint32){
 	evNotify: (*run).notify, evAnnounce: (*run).announce, evRevoke: (*run).revokeLicence, evAppoint: (*run).appointSoLR, evInstruct: (*run).instructSafeMode,
-	evDelay: (*run).directDelay, evApprove: (*run).approveSupport, evThresholds: (*run).instructThresholds, evRelease: (*run).release,
-	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: (*run).dccAgrees, evAct: (*run).perform,
-	evConfirm: (*run).confirm, evRequest: (*run).requestSupport,
-	evPosition: (*run).statePosition, evAccept: (*run).acceptSupport, evSend: (*run).sendNext, evPump: (*run).pump,
+	evDelay: (*run).directDelay, evApprove: inTenure((*run).approveSupport), evThresholds: (*run).instructThresholds, evRelease: inTenure((*run).release),
+	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: inTenure((*run).dccAgrees), evAct: (*run).perform,
+	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
+	evPosition: (*run).statePosition, evAccept: inTenure((*run).acceptSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
 	evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore,
 }
 
 // failedState is what has become of a failure so far.
 type failedState struct {
-	transferred bool // the DCC's map gives its MPIDs to the SoLR
-	delayed     bool // the PMA has directed a delay
-	positioned  bool // the SRP has stated its position
+	mpids       []smki.MPID // that are or were in this failure: those that it held at the notice, without those that have gone to a failed SoLR
+	solr        int         // who is SoLR, by position
+	date        time.Time   // of the appointment
+	appoint     des.Time
+	lost        bool   // the SoLR fails itself, and the next is not appointed
+	tenure      uint32 // how many SoLRs have failed so far
+	transferred bool   // the DCC's map gives the failed supplier's MPIDs to the SoLR
+	delayed     bool   // the PMA has directed a delay
+	positioned  bool   // the SRP has stated its position
 	confirmDue  bool
 	confirmed   bool
 	requested   bool
+	asked       int // support requests so far
 	agreeDue    bool
 	agreed      bool
 	limit       uint64 // the threshold for 1.6 that is in force
@@ -120,9 +129,9 @@ func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des
 
 // cue schedules what the scenario fixes about a failure, in the order of the log where instants are equal.
 func (r *run) cue(i int) {
-	f, n := &r.failures[i], uint32(i)
-	r.failed[i].book.init(r.first[i], r.first[i+1])
-	r.limitUser(i)
+	f, s, n := &r.failures[i], &r.failed[i], uint32(i)
+	s.solr, s.appoint, s.date = f.solr, f.appoint, f.date
+	s.book.init(r.first[i], r.first[i+1])
 	r.schedule(f.notice, evNotify, n)
 	r.schedule(f.announce, evAnnounce, n)
 	r.schedule(f.revoke, evRevoke, n)
@@ -163,6 +172,23 @@ func period(aDay float64) des.Time { return min(des.FromSeconds(86400/aDay), nev
 // after schedules what follows after a latency.
 func (r *run) after(latency assumption, kind des.Kind, failure uint32) {
 	r.schedule(r.sim.Now()+hours(r.values[latency]), kind, failure)
+}
+
+// tenureShift is where in an entity the tenure of a failure's SoLR stands: there are fewer failures than that.
+const tenureShift = 16
+
+// inTheirTenure schedules what follows after a latency from what the SoLR of the day has done: nothing follows any more if it fails in the meantime.
+func (r *run) inTheirTenure(latency assumption, kind des.Kind, failure uint32) {
+	r.after(latency, kind, r.failed[failure].tenure<<tenureShift|failure)
+}
+
+// inTenure is the handler of such an event.
+func inTenure(handle func(r *run, failure uint32)) func(r *run, entity uint32) {
+	return func(r *run, entity uint32) {
+		if n := entity & (1<<tenureShift - 1); r.failed[n].tenure == entity>>tenureShift {
+			handle(r, n)
+		}
+	}
 }
 
 // log applies an event to the register. The actors of the model do nothing that the rules refuse, so that a refusal is a fault of the model and ends the run.

@@ -55,9 +55,9 @@ func (r *run) acceptSupport(n uint32) {
 		return
 	}
 	f := &r.failures[n]
-	r.log(hold.Event{Kind: hold.SupportAccepted, Request: supportRequest(f), By: r.srps[f.srp].id})
+	r.log(hold.Event{Kind: hold.SupportAccepted, Request: r.supportRequest(n), By: r.srps[f.srp].id})
 	if r.limits(int(n)) != nil && r.rules() == hold.MP185 {
-		r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: f.id, Request: supportRequest(f)})
+		r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: f.id, Request: r.supportRequest(n)})
 		r.look()
 	}
 	waiting := r.failed[n].unarmed
