@@ -9,10 +9,10 @@ import (
 )
 
 // When a SoLR has failed nothing is left in anybody's name in the end (R11), the next SoLR has every MPID (R15), and has moved every meter: whenever the first one fails, before or after
-// it has got the MPIDs, and in the middle of its migration, with meters registered to it that its command did not reach.
+// it has got the MPIDs, in the middle of its migration, or in the hours after it, before the PMA releases what it held.
 func TestTheNextSoLRTakesOnBothBooks(t *testing.T) {
-	for _, dates := range [][2]string{{"2021-09-19", "2021-09-19"}, {"2021-09-19", "2021-09-20"}, {"2021-09-28", "2021-10-02"}, {"2021-10-03", "2021-10-07"}, {"2021-10-20", "2021-10-24"}, {"2021-11-15", "2021-11-19"}} {
-		for _, m := range []map[string]float64{{}, {"early-cos": 1}, {"revocation-gap": 3}} {
+	for _, dates := range [][2]string{{"2021-09-19", "2021-09-19"}, {"2021-09-19", "2021-09-20"}, {"2021-09-28", "2021-10-02"}, {"2021-10-02", "2021-10-06"}, {"2021-10-03", "2021-10-07"}, {"2021-10-20", "2021-10-24"}, {"2021-11-15", "2021-11-19"}} {
+		for _, m := range []map[string]float64{{}, {"early-cos": 1}, {"revocation-gap": 3}, {"cos-rate": 1e6, "comms-failure": 0}} {
 			x := &Experiment{Scenario: cascading(100, dates[0], dates[1]), Regimes: allRegimes, Assumptions: with(everyHome, map[string]float64{"cos-rate": 30, "comms-failure": 0.2}, m)}
 			finished(t, x, func(r *run) {
 				check(t, r)
@@ -78,6 +78,18 @@ func TestAFailingSoLRMigratesNobody(t *testing.T) {
 	if moved != 10 {
 		t.Errorf("%d meters of the first book are moved a day after the next SoLR's date, want 10: 5 on the 2nd, and 5 on the 3rd before the notice", moved)
 	}
+}
+
+// What a SoLR has begun the next one begins anew: half of the first book is registered to the MPIDs of the SoLR that failed, which are held for the sake of its own large book, and is moved all the same.
+func TestTheNextSoLRRegistersAnew(t *testing.T) {
+	s := cascading(50, "2021-10-02", "2021-10-03")
+	s.Failures[1].Domestic = 1000
+	x := &Experiment{Scenario: s, Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, map[string]float64{"cos-rate": 100, "comms-failure": 0.5, "horizon": 30})}
+	finished(t, x, func(r *run) {
+		if a, b := &r.failed[0].book, &r.failed[1].book; !a.completed || b.completed {
+			t.Errorf("first book complete: %v, second: %v; want only the first", a.completed, b.completed)
+		}
+	})
 }
 
 // Between the licence revocation of a SoLR and the next appointment Ofgem's safe mode applies again, to both books (R10). It comes a day after revocation, and so too late for the first gap, of 12 hours.
