@@ -121,6 +121,9 @@ func (r *run) dccAgrees(n uint32) {
 // takeUserFile applies the thresholds that a failed supplier's SRP sends in its own file, unless the rules forbid it by then (R7, R9).
 func (r *run) takeUserFile(n uint32) {
 	f := &r.failures[n]
+	if !r.values.on(raiseThresholds) {
+		return
+	}
 	for _, d := range r.register.Duties(r.calendar.time(r.sim.Now())) {
 		if d.Failure == f.id && d.Action == hold.ApplyThresholds && d.Threshold == nil && d.Modality == hold.May {
 			e := hold.Event{Kind: hold.ThresholdsApplied, Thresholds: r.burst(int(n))}

@@ -34,7 +34,7 @@ func TestHouseholdsAreOrderedInTheMonotoneModel(t *testing.T) {
 func TestAnyAssumptions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyAssumptions(t)
-		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt} {
+		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds} {
 			m[assumptions[a].Name] = float64(rapid.IntRange(0, 1).Draw(t, assumptions[a].Name))
 		}
 		for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
@@ -42,6 +42,7 @@ func TestAnyAssumptions(t *testing.T) {
 			m[assumptions[a].Name] = rapid.SampledFrom([]float64{0, 1, 24, 100}).Draw(t, assumptions[a].Name)
 		}
 		m["adt-payment-mode"] = rapid.SampledFrom([]float64{0, 1, 2, 300}).Draw(t, "adt-payment-mode")
+		m["srp-declines"] = rapid.SampledFrom([]float64{0, 1, 1000}).Draw(t, "srp-declines")
 		m["srp-capacity"] = rapid.SampledFrom([]float64{1, 100, 20000}).Draw(t, "srp-capacity")
 		m["manual-entry"] = rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "manual-entry")
 		outcomesOf(t, &Experiment{Scenario: smallScenario(t), Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})

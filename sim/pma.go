@@ -69,12 +69,12 @@ func (r *run) approveSupport(n uint32) {
 		return
 	}
 	r.log(hold.Event{Kind: hold.SupportApproved, Request: r.supportRequest(n)})
-	r.inTheirTenure(srpAcceptLatency, evAccept, n)
+	r.inTheirTenure(srpAcceptLatency, evAnswer, n)
 }
 
 // instructThresholds lets Ofgem's safe-mode instruction carry thresholds, where that is assumed (R10).
 func (r *run) instructThresholds(n uint32) {
-	if r.isClosed(n) || r.rules() != hold.MP185 {
+	if r.isClosed(n) || r.rules() != hold.MP185 || !r.values.on(raiseThresholds) {
 		return
 	}
 	r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: r.failures[n].id, Thresholds: r.burst(int(n))})

@@ -49,7 +49,7 @@ const (
 	evConfirm                    // failure and tenure: the SoLR confirms
 	evRequest                    // failure and tenure: the SoLR requests support
 	evApprove                    // failure and tenure: the PMA approves it
-	evAccept                     // failure and tenure: the SRP accepts
+	evAnswer                     // failure and tenure: the SRP accepts or declines
 	evThresholds                 // failure: the PMA raises thresholds for safe mode
 	evUserFile                   // failure: the DCC gets the User's own file of thresholds
 	evDCCAgree                   // failure and tenure: so does the DCC
@@ -73,7 +73,7 @@ var handlers = [numEvents]func(r *run, entity uint32){
 	evDelay: (*run).directDelay, evApprove: inTenure((*run).approveSupport), evThresholds: (*run).instructThresholds, evRelease: inTenure((*run).release),
 	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: inTenure((*run).dccAgrees), evAct: (*run).perform,
 	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
-	evPosition: (*run).statePosition, evAccept: inTenure((*run).acceptSupport), evSend: (*run).sendNext, evPump: (*run).pump,
+	evPosition: (*run).statePosition, evAnswer: inTenure((*run).answerSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
 	evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore,
 }
@@ -93,6 +93,7 @@ type failedState struct {
 	confirmed   bool
 	requested   bool
 	asked       int // support requests so far
+	declined    int // of those
 	agreeDue    bool
 	agreed      bool
 	limit       uint64 // the threshold for 1.6 that is in force

@@ -41,9 +41,9 @@ func (r *run) requestSupport(n uint32) {
 	r.inTheirTenure(pmaApproveLatency, evApprove, n)
 }
 
-// limits is the thresholds that support needs; none if there is no meter in prepayment mode.
+// limits is the thresholds that support needs; none if there is no meter in prepayment mode, or the SoLR does not ask for any.
 func (r *run) limits(i int) []duis.Threshold {
-	if r.firstPrepay[i] == r.firstPrepay[i+1] {
+	if r.firstPrepay[i] == r.firstPrepay[i+1] || !r.values.on(raiseThresholds) {
 		return nil
 	}
 	return r.burst(i)
