@@ -276,19 +276,25 @@ func TestThresholdsTakeTheirTime(t *testing.T) {
 	}
 }
 
-// Where thresholds are not raised, safe mode keeps to those of every day, 20 messages and so 10 meters a day: under MP185 to the end; under MP134A on
-// the four days that begin before the SoLR date, at 00:01, ends it.
+// Where thresholds are not raised, safe mode keeps to those of every day, 20 messages and so 10 meters a day: under MP185 to the end; in a gap
+// on the four days that begin before the SoLR date, at 00:01, ends it.
 func TestThresholdsStayAsTheyWere(t *testing.T) {
-	for regime, c := range map[hold.Regime]struct{ gap, share float64 }{hold.MP185: {0, 1}, hold.MP134A: {3, 0.20}} {
-		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{regime}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
-			"adt-payment-mode": 20, "raise-thresholds": 0, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "revocation-gap": c.gap, "first-cos": 60,
+	for _, c := range []struct {
+		regime                hold.Regime
+		gap, support, carries float64
+		share, last           float64
+	}{
+		{hold.MP185, 0, 0, 0, 1, 19 - 1.0/1440},
+		{hold.MP185, 3, 2400, 1, 0.20, math.NaN()}, // Ofgem's instruction could carry thresholds, but does not
+		{hold.MP134A, 3, 0, 0, 0.20, math.NaN()},
+	} {
+		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{c.regime}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+			"adt-payment-mode": 20, "raise-thresholds": 0, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "first-cos": 60,
+			"revocation-gap": c.gap, "solr-support": c.support, "safe-mode-carries-thresholds": c.carries,
 		})}
-		r := outcomesOf(t, x).replication[regime]
-		if share := r.Value("safe_mode_share"); share != c.share {
-			t.Errorf("under %v safe mode reached %v of the meters, want %v", regime, share, c.share)
-		}
-		if last := r.Value("safe_mode_days_100"); regime == hold.MP185 && !near(last, 19-1.0/1440) {
-			t.Errorf("safe mode reaches the last of 200 meters after %v days, want 19, but for a minute", last)
+		r := outcomesOf(t, x).replication[c.regime]
+		if share, last := r.Value("safe_mode_share"), r.Value("safe_mode_days_100"); share != c.share || last == last && !near(last, c.last) {
+			t.Errorf("%+v: safe mode reached %v of the meters, the last after %v days", c, share, last)
 		}
 	}
 }

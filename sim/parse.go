@@ -13,7 +13,6 @@ import (
 	"unicode"
 
 	"github.com/seed-db8551c1/lastresort/duis"
-	"github.com/seed-db8551c1/lastresort/smki"
 )
 
 // ScenarioError says what is wrong with a scenario file, and where.
@@ -51,29 +50,11 @@ const (
 //	  ]
 //	}
 //
-// The fields are:
-//
-//	name         of the scenario
-//	about        what it is, for people
-//	sources      list of where its facts come from
-//	assumptions  object: values for [Assumptions], by name
-//	support      list of the Service Request Variants that a SoLR asks an SRP to send; by default all that the model sends
-//	works        the variant that stands for emergency meter works; by default "8.11"
-//	heating      the variant that stands for heating control; by default "7.5"
-//	failures     list of the suppliers that fail, each with
-//	  supplier     its name
-//	  ceased       the day on which it ceased to trade
-//	  solr         the name of the Supplier of Last Resort, which may take on several, and may fail itself after the SoLR date
-//	  solrDate     the day of the appointment, at 00:01 in London; by default four days after ceased
-//	  domestic     number of domestic customers
-//	  nonDomestic  number of other customers
-//	  fuels        "dual" (the default), "electricity" or "gas"
-//	  prepayment   share of its domestic smart meters in prepayment mode, in place of the assumption
-//	  srp          the name of the Shared Resource Provider, which may serve several; by default one of its own
-//	  provenance   how surely the record is known
-//	  note         anything else
+// Its fields, and those of a failure, are described in the JSON Schema that [ScenarioSchema] gives, and in the file that [ScenarioTemplate] gives to begin with.
 //
 // Only name and failures, and in each failure supplier, ceased, solr and a number of customers, must be there.
+// A field whose name begins with // is a comment, a text that means nothing.
+//
 // Where a SoLR fails itself, its own SoLR is the next one, from its own SoLR date on, of every failure of which it was SoLR (R15). Whom it had moved to its own systems by then is among its
 // own customers, and so in the numbers of its own record.
 //
@@ -105,17 +86,11 @@ type parser struct {
 	dec   *json.Decoder
 }
 
-// fields is the shape of a scenario file: the fields of the file and of a failure.
-var (
-	scenarioFields = []string{"name", "about", "sources", "assumptions", "support", "works", "heating", "failures"}
-	failureFields  = []string{"supplier", "ceased", "solr", "solrDate", "domestic", "nonDomestic", "fuels", "prepayment", "srp", "provenance", "note"}
-)
-
 // known lists the fields that an object at a path may have.
 func known(path string) []string {
 	switch {
 	case path == "":
-		return scenarioFields
+		return namesOf(scenarioFields)
 	case path == "assumptions":
 		names := make([]string, len(assumptions))
 		for i := range assumptions {
@@ -123,7 +98,7 @@ func known(path string) []string {
 		}
 		return names
 	case strings.HasPrefix(path, "failures[") && !strings.Contains(path, "."):
-		return failureFields
+		return namesOf(failureFields)
 	}
 	return nil
 }
@@ -186,7 +161,7 @@ func (p *parser) value(path string) error {
 		return p.fail(path, "a value, not null")
 	}
 	if path == "" {
-		return p.fail("", "an object with the fields %s", list(scenarioFields))
+		return p.fail("", "an object with the fields %s", list(namesOf(scenarioFields)))
 	}
 	return nil
 }
@@ -206,11 +181,17 @@ func (p *parser) object(path string) error {
 		if path != "" {
 			field = path + "." + name
 		}
-		if !slices.Contains(allowed, name) {
+		if !slices.Contains(allowed, name) && !strings.HasPrefix(name, commentPrefix) {
 			return &ScenarioError{p.lineAt(p.dec.InputOffset()), clip(field), "one of the fields " + list(allowed)}
 		}
 		if p.lines[field] != 0 {
 			return &ScenarioError{p.lineAt(p.dec.InputOffset()), field, "the field once"}
+		}
+		if strings.HasPrefix(name, commentPrefix) {
+			if err := p.comment(field); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := p.value(field); err != nil {
 			return err
@@ -218,6 +199,23 @@ func (p *parser) object(path string) error {
 	}
 	_, err := p.token()
 	return err
+}
+
+// comment reads the value of a field that is a comment.
+func (p *parser) comment(field string) error {
+	t, err := p.token()
+	if err != nil {
+		return err
+	}
+	if p.lines[field] = p.lineAt(p.dec.InputOffset()); !isText(t) {
+		return p.fail(field, "a text, since it is a comment")
+	}
+	return nil
+}
+
+func isText(t json.Token) bool {
+	_, ok := t.(string)
+	return ok
 }
 
 func (p *parser) array(path string) error {
@@ -383,7 +381,7 @@ func (p *parser) srv(path, text string) (duis.SRV, error) {
 	switch {
 	case err != nil:
 		return 0, p.fail(path, "a Service Request Variant of DUIS V5.4, such as 1.6 or 8.11, not %q", clip(text))
-	case srv.NonDevice() || srv.Roles()&smki.RolesOf(smki.ImportSupplier, smki.GasSupplier) == 0:
+	case !supplierSends(srv):
 		return 0, p.fail(path, "a Service Request Variant that a supplier may send to a device, not %v %s", srv, srv.Name())
 	}
 	return srv, nil

@@ -76,6 +76,8 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"name of two lines", `"name": "two"`, `"name": "two\nlines"`, `line 2: name: expected a name for the scenario: one line`},
 		{"name with blanks", `"supplier": "B"`, `"supplier": "B "`, `line 7: failures[1].supplier: expected the name of the failed supplier: one line`},
 		{"name too long", `"srp": "S"`, `"srp": "` + strings.Repeat("S", 201) + `"`, `line 7: failures[1].srp: expected the name of the Shared Resource Provider: one line of up to 200 bytes`},
+		{"comment that is no text", `"name": "two"`, `"// name": 2`, `line 2: // name: expected a text, since it is a comment`},
+		{"comment twice", `"name": "two"`, `"// name": "", "// name": "",`, `line 2: // name: expected the field once`},
 		{"null", `"note": "none"`, `"note": null`, `line 7: failures[1].note: expected a value, not null`},
 		{"text after the end", "}\n  ]\n}", "}\n  ]\n}\n{}", `line 10: expected nothing after the end`},
 		{"no failures", good[strings.Index(good, `"failures"`):], `"failures": []}`, `line 5: failures: expected at least one failure`},
@@ -131,6 +133,9 @@ func FuzzParseScenario(f *testing.F) {
 		}
 		if diff := cmp.Diff(s, again); diff != "" {
 			t.Error(diff)
+		}
+		if err := satisfies(t, b); err != nil {
+			t.Errorf("%s is taken, but not by the schema: %v", b, err)
 		}
 		if len(s.Failures) > 3 || s.Customers() > 20 {
 			return // takes too long here

@@ -1,6 +1,8 @@
 // Command solrsim compares the rule regimes of a supplier failure on simulated estates.
 //
 //	solrsim list                          the scenarios that come with it
+//	solrsim new                           a scenario to begin with, every field explained
+//	solrsim check-scenario FILE...        says on which line a scenario is not one
 //	solrsim run SCENARIO|FILE             runs one and prints what each regime does to households
 //	solrsim assumptions [SCENARIO|FILE]   every assumption with unit, value, default and provenance
 //	solrsim check                         visits every state of the rules within a bound, and checks the invariants
@@ -60,7 +62,7 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(listCommand(), runCommand(), assumptionsCommand(), checkCommand())
+	root.AddCommand(listCommand(), newCommand(), checkScenarioCommand(), runCommand(), assumptionsCommand(), checkCommand())
 	return root
 }
 
@@ -75,7 +77,7 @@ func listCommand() *cobra.Command {
 				if err != nil {
 					return runError{err}
 				}
-				fmt.Fprintf(c.OutOrStdout(), "%s\t%d failures, %s customers: %s\n", name, len(s.Failures), grouped(float64(s.Customers())), s.About)
+				fmt.Fprintf(c.OutOrStdout(), "%s\t%d failures, %s customers: %s\n", name, len(s.Failures), grouped(float64(s.Customers())), firstSentence(s.About))
 			}
 			return nil
 		},
