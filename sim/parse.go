@@ -281,14 +281,14 @@ func (p *parser) typeError(err error) error {
 
 // rawScenario is a scenario as the file has it: dates, fuels and Service Request Variants are text still.
 type rawScenario struct {
-	Name        string             `json:"name"`
-	About       string             `json:"about"`
-	Sources     []string           `json:"sources"`
-	Assumptions map[string]float64 `json:"assumptions"`
-	Support     []string           `json:"support"`
-	Works       string             `json:"works"`
-	Heating     string             `json:"heating"`
-	Failures    []rawFailure       `json:"failures"`
+	Name        string         `json:"name"`
+	About       string         `json:"about"`
+	Sources     []string       `json:"sources"`
+	Assumptions map[string]any `json:"assumptions"` // with comments
+	Support     []string       `json:"support"`
+	Works       string         `json:"works"`
+	Heating     string         `json:"heating"`
+	Failures    []rawFailure   `json:"failures"`
 }
 
 type rawFailure struct {
@@ -312,17 +312,23 @@ func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
 	if len(raw.Sources) > 0 {
 		s.Sources = raw.Sources
 	}
-	if len(raw.Assumptions) > 0 {
-		s.Assumptions = raw.Assumptions
-	}
 	if !isName(s.Name) {
 		return nil, p.fail("name", "%s", nameRule("a name for the scenario"))
 	}
-	for i, a := range assumptions {
-		v, given := s.Assumptions[a.Name]
-		if given && !a.takes(v) {
-			return nil, p.fail("assumptions."+a.Name, "%s, not %v", assumptions[i].span(), v)
+	for i := range assumptions {
+		a := &assumptions[i]
+		x, given := raw.Assumptions[a.Name]
+		if !given {
+			continue
 		}
+		v, number := x.(float64)
+		if !number || !a.takes(v) {
+			return nil, p.fail("assumptions."+a.Name, "%s, not %s", a.span(), clip(fmt.Sprint(x)))
+		}
+		if s.Assumptions == nil {
+			s.Assumptions = make(map[string]float64)
+		}
+		s.Assumptions[a.Name] = v
 	}
 	if _, err := assume(s.Assumptions); err != nil {
 		return nil, p.fail("assumptions", "values that go together (%s)", err)

@@ -53,6 +53,7 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"negative share", `"prepayment": 0.5`, `"prepayment": -0.5`, `line 7: failures[1].prepayment: expected a share from 0 to 1, not -0.5`},
 		{"share above 1", `"prepayment": 0.5`, `"prepayment": 1.5`, `line 7: failures[1].prepayment: expected a share from 0 to 1, not 1.5`},
 		{"assumption out of range", `"revocation-gap": 2`, `"revocation-gap": -1`, `line 3: assumptions.revocation-gap: expected a number of days from 0 to 30, not -1`},
+		{"assumption as a text", `"revocation-gap": 2`, `"// gap": "none", "revocation-gap": "2 days"`, `line 3: assumptions.revocation-gap: expected a number of days from 0 to 30, not 2 days`},
 		{"assumptions that do not go together", `"revocation-gap": 2`, `"credit-max": 0.5`, `line 3: assumptions: expected values that go together (sim: assumption credit-max: expected at least 1`},
 		{"negative customers", `"domestic": 100`, `"domestic": -100`, `line 6: failures[0].domestic: expected a number of customers from 0`},
 		{"half a customer", `"domestic": 100`, `"domestic": 0.5`, `line 6: failures.domestic: expected a whole number, not a number`},

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/seed-db8551c1/lastresort/sim"
 	"github.com/seed-db8551c1/lastresort/sim/scenario"
 )
@@ -68,6 +69,22 @@ func TestTemplateHasEveryField(t *testing.T) {
 				t.Errorf("%s is not in the template, or not read from it", name)
 			}
 		}
+	}
+}
+
+// Comments mean nothing, wherever they are.
+func TestComments(t *testing.T) {
+	bare, err := sim.ParseScenario(strings.NewReader(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer(`{"revocation-gap": 2}`, `{"// gap": "two days", "revocation-gap": 2, "//": ""}`, `{"supplier": "B"`, `{"// B": "{", "supplier": "B"`, `"name"`, `"//": "all", "name"`).Replace(good)
+	s, err := sim.ParseScenario(strings.NewReader(text))
+	if diff := cmp.Diff(bare, s); err != nil || diff != "" {
+		t.Errorf("with comments: %v (-without +with)\n%s", err, diff)
+	}
+	if err := satisfies(t, []byte(text)); err != nil {
+		t.Error(err)
 	}
 }
 
