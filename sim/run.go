@@ -80,20 +80,12 @@ var handlers = [numEvents]func(r *run, entity uint32){
 
 // failedState is what has become of a failure so far.
 type failedState struct {
-	mpids       []smki.MPID // that are or were in this failure: those that it held at the notice, without those that have gone to a failed SoLR
-	solr        int         // who is SoLR, by position
-	date        time.Time   // of the appointment
-	appoint     des.Time
-	lost        bool   // the SoLR fails itself, and the next is not appointed
-	tenure      uint32 // how many SoLRs have failed so far
-	transferred bool   // the DCC's map gives the failed supplier's MPIDs to the SoLR
-	delayed     bool   // the PMA has directed a delay
-	positioned  bool   // the SRP has stated its position
+	transferred bool // the DCC's map gives the failed supplier's MPIDs to the SoLR
+	delayed     bool // the PMA has directed a delay
+	positioned  bool // the SRP has stated its position
 	confirmDue  bool
 	confirmed   bool
 	requested   bool
-	asked       int // support requests so far
-	declined    int // of those
 	agreeDue    bool
 	agreed      bool
 	limit       uint64 // the threshold for 1.6 that is in force
@@ -102,6 +94,16 @@ type failedState struct {
 	unarmed     []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
 	book        book
 	works       uint64 // emergency works so far
+
+	// Who is SoLR, by position, and from when on. It changes when a SoLR fails itself.
+	solr     int
+	appoint  des.Time
+	date     time.Time   // of the appointment
+	lost     bool        // it fails, and the next is not appointed
+	tenure   uint32      // how many have failed so far
+	mpids    []smki.MPID // that are or were in this failure: those of the supplier at the notice, without those that are in the failure of a SoLR instead (R15)
+	asked    int         // support requests so far
+	declined int         // of those
 }
 
 func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {
