@@ -279,6 +279,43 @@ func TestThresholdsTakeTheirTime(t *testing.T) {
 	}
 }
 
+// Where thresholds are not raised, safe mode keeps to those of every day, 20 messages and so 10 meters a day: under MP185 to the end; in a gap
+// on the four days that begin before the SoLR date, at 00:01, ends it.
+func TestThresholdsStayAsTheyWere(t *testing.T) {
+	for _, c := range []struct {
+		regime                hold.Regime
+		gap, support, carries float64
+		share, last           float64
+	}{
+		{hold.MP185, 0, 0, 0, 1, 19 - 1.0/1440},
+		{hold.MP185, 3, 2400, 1, 0.20, math.NaN()}, // Ofgem's instruction could carry thresholds, but does not
+		{hold.MP134A, 3, 0, 0, 0.20, math.NaN()},
+	} {
+		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{c.regime}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+			"adt-payment-mode": 20, "raise-thresholds": 0, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "first-cos": 60,
+			"revocation-gap": c.gap, "solr-support": c.support, "safe-mode-carries-thresholds": c.carries,
+		})}
+		r := outcomesOf(t, x).replication[c.regime]
+		if share, last := r.Value("safe_mode_share"), r.Value("safe_mode_days_100"); share != c.share || last == last && !near(last, c.last) {
+			t.Errorf("%+v: safe mode reached %v of the meters, the last after %v days", c, share, last)
+		}
+	}
+}
+
+// An SRP that declines has no authority and sends nothing (R9): with a day from each request to the next and the first at once, it accepts the third two days later, and until then the two
+// commands at noon are not sent. One that declines always sends none of the 14.
+func TestSRPDeclines(t *testing.T) {
+	for declines, lost := range map[float64]float64{0: 0, 2: 2, 1000: 14} {
+		x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{
+			"srp-declines": declines, "solr-ask-again": 24, "smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0,
+		})}
+		r := outcomesOf(t, x).replication[hold.MP185]
+		if got, held := r.Value("heating_commands_lost"), r.Value("requests_not_sent"); got != 10*lost || held != 10*lost {
+			t.Errorf("with %v requests declined: %v commands lost, %v requests not sent; want %v", declines, got, held, 10*lost)
+		}
+	}
+}
+
 // Confirmations wait for the SRP's position, which is a day after the announcement. Announced six hours before the SoLR date, a SoLR that wants the MPIDs at once gets
 // them 18 hours after it, and so long the five certificates live.
 func TestConfirmationsWaitForThePosition(t *testing.T) {

@@ -89,8 +89,10 @@ const (
 	srpAwaitsAuthority
 	srpPositionLatency
 	srpAcceptLatency
+	srpDeclines
 	adtPaymentMode
 	adtAll
+	raiseThresholds
 	safeModeRetry
 	safeModeThresholds
 	topUpsExempt
@@ -105,6 +107,7 @@ const (
 
 	solrConfirmLatency
 	solrSupportLatency
+	solrAskAgain
 	firstCoS
 	cosRate
 	earlyCoS
@@ -171,8 +174,10 @@ var assumptions = [numAssumptions]Assumption{
 	srpAwaitsAuthority: {"srp-awaits-authority", unitSwitch, 1, 0, 1, duis.Derived, srcReport, "whether an SRP sends only what an authority covers, where the rules ask for one"},
 	srpPositionLatency: {"srp-position", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the announcement of the SoLR to the SRP's position"},
 	srpAcceptLatency:   {"srp-accept", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from the PMA's approval to the SRP's acceptance"},
+	srpDeclines:        {"srp-declines", "requests", 0, 0, 1000, duis.Uncertain, srcInferred, "how many support requests of one failure its SRP declines before it accepts one; 1000 is all of them"},
 	adtPaymentMode:     {"adt-payment-mode", "requests a day", 300, 0, 1e9, duis.Uncertain, "a day-to-day threshold of a few hundred; inference", "anomaly detection threshold of each User for Update Payment Mode (1.6), both messages counted"},
 	adtAll:             {"adt-all", "requests a day and meter", 5, 0, 1e6, duis.Uncertain, srcInferred, "anomaly detection threshold of each failed supplier's User for all requests, and 1000 more"},
+	raiseThresholds:    {"raise-thresholds", unitSwitch, 1, 0, 1, duis.Derived, srcReport, "whether thresholds are raised for safe mode: a SoLR asks for it with the support (MP185), an SRP sends the User's own file (MP134A)"},
 	safeModeRetry:      {"safe-mode-retry", unitHours, 24, 0.1, 2400, duis.Uncertain, srcInferred, "how long an SRP waits after safe mode failed at the meter"},
 	safeModeThresholds: {"safe-mode-carries-thresholds", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has only the SoLR ask for them", "whether Ofgem's safe-mode instruction lets the PMA raise thresholds under MP185"},
 	topUpsExempt:       {"top-ups-exempt", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has the SoLR name every request, and no exception", "whether top-ups need no authority under MP185, so that an SRP goes on sending them before there is a SoLR"},
@@ -187,6 +192,7 @@ var assumptions = [numAssumptions]Assumption{
 
 	solrConfirmLatency: {"solr-confirm", unitHours, 72, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR date to its five confirmations"},
 	solrSupportLatency: {"solr-support", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR date to its request for an SRP's support"},
+	solrAskAgain:       {"solr-ask-again", unitHours, 168, 0.1, 2400, duis.Uncertain, srcInferred, "from a support request that the SRP declined to the next"},
 	firstCoS:           {"first-cos", unitDays, 14, 0, 365, duis.Derived, "two to three weeks; MP185 Modification Report, section 3", "from the SoLR date to its first Changes of Supplier"},
 	cosRate:            {"cos-rate", "meters a day", 40000, 1, 1e9, duis.Uncertain, "the industry could move about 100,000 customers a day together; inference per SoLR", "Changes of Supplier of one SoLR, for all its failures together"},
 	earlyCoS:           {"early-cos", unitSwitch, 0, 0, 1, duis.Derived, "design decision", "a SoLR that can change the credentials of the whole book as soon as it owns the MPIDs, and agrees to the transfer once it has confirmed"},
@@ -199,7 +205,7 @@ var assumptions = [numAssumptions]Assumption{
 
 // Monotone are overrides under which no household can be worse off for a delay: household by household, the time off supply is ordered MP185 ≤ MP134A ≤ Baseline.
 // What makes a delay cost somebody something is taken out: queues and thresholds, top-ups that depend on the balance, the cap on it, hours in which supply is free,
-// the time to re-activate a meter, and the steps of R9. Anything not named may be set as one likes, but for early-cos.
+// the time to re-activate a meter, and the steps of R9, but for support that the SRP declines: without its authority it sends all the same. Anything not named may be set as one likes, but for early-cos.
 func Monotone() map[string]float64 {
 	m := make(map[string]float64)
 	for a, v := range map[assumption]float64{

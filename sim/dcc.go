@@ -99,9 +99,7 @@ func (r *run) acted(id solr.FailureID, e *hold.Event) {
 	i := slices.IndexFunc(r.failures, func(f failure) bool { return f.id == id })
 	switch e.Kind {
 	case hold.MPIDTransferred:
-		if mpids, _ := r.left(uint32(i)); len(mpids) == 0 {
-			r.failed[i].transferred, r.failed[i].transferredAt = true, r.sim.Now()
-		}
+		r.seeTransfers()
 	case hold.ThresholdsApplied:
 		r.raised(i, e.Thresholds)
 	}
@@ -123,6 +121,9 @@ func (r *run) dccAgrees(n uint32) {
 // takeUserFile applies the thresholds that a failed supplier's SRP sends in its own file, unless the rules forbid it by then (R7, R9).
 func (r *run) takeUserFile(n uint32) {
 	f := &r.failures[n]
+	if !r.values.on(raiseThresholds) {
+		return
+	}
 	for _, d := range r.register.Duties(r.calendar.time(r.sim.Now())) {
 		if d.Failure == f.id && d.Action == hold.ApplyThresholds && d.Threshold == nil && d.Modality == hold.May {
 			e := hold.Event{Kind: hold.ThresholdsApplied, Thresholds: r.burst(int(n))}
@@ -133,7 +134,24 @@ func (r *run) takeUserFile(n uint32) {
 	}
 }
 
-// limitUser applies the day-to-day thresholds of a failed supplier's User, before its failure.
+// seeTransfers finds out which SoLRs have got all MPIDs of whom.
+func (r *run) seeTransfers() {
+	d, now := r.register.Directory(), r.calendar.time(r.sim.Now())
+	for i := range r.failed {
+		s, had := &r.failed[i], r.failed[i].transferred
+		s.transferred = true
+		for _, m := range r.failures[i].supplier.mpids {
+			if owner, _ := d.DCC.Owner(m, now); owner != r.solrs[s.solr].id {
+				s.transferred = false
+			}
+		}
+		if s.transferred && !had {
+			s.transferredAt = r.sim.Now()
+		}
+	}
+}
+
+// limitUser applies the day-to-day thresholds of a failed supplier's User, just before its failure: as a SoLR it may have needed more.
 func (r *run) limitUser(i int) {
 	user := r.failures[i].supplier.user
 	mode, all := r.scaledLimit(r.values[adtPaymentMode]), r.totalLimit(i)
@@ -142,7 +160,7 @@ func (r *run) limitUser(i int) {
 		{User: user, Warning: all, Quarantine: all},
 	}}
 	r.log(e)
-	r.raised(i, e.Thresholds)
+	r.setLimits(i, e.Thresholds)
 }
 
 // totalLimit is the day-to-day threshold of a failed supplier's User for all requests.
@@ -160,6 +178,11 @@ func (r *run) scaledLimit(n float64) uint64 {
 
 // raised tells the SRP of the thresholds that are in force.
 func (r *run) raised(i int, thresholds []duis.Threshold) {
+	r.setLimits(i, thresholds)
+	r.wake(r.failures[i].srp)
+}
+
+func (r *run) setLimits(i int, thresholds []duis.Threshold) {
 	for _, t := range thresholds {
 		switch t.SRV {
 		case safeModeCommand.srv:
@@ -168,5 +191,4 @@ func (r *run) raised(i int, thresholds []duis.Threshold) {
 			r.failed[i].limitAll = t.Quarantine
 		}
 	}
-	r.wake(r.failures[i].srp)
 }

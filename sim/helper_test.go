@@ -111,3 +111,10 @@ func check(t tester, r *run) {
 var allRegimes = []hold.Regime{hold.Baseline, hold.MP134A, hold.MP185, hold.Actual}
 
 func near(a, b float64) bool { return a-b < 1e-6*max(1, b) && b-a < 1e-6*max(1, b) }
+
+// cascading is one, whose SoLR has customers of its own and fails some days after the SoLR date. Its own SoLR, Next, takes on both.
+func cascading(customers int, ceased, solrDate string) *Scenario {
+	s := one(customers)
+	s.Failures = append(s.Failures, Failure{Supplier: "Resort", Ceased: date(ceased), SoLR: "Next", SoLRDate: date(solrDate), Domestic: customers})
+	return s
+}

@@ -67,7 +67,7 @@ var metrics = [numMetrics]MetricInfo{
 	safeModeDays50:         {"safe_mode_days_50", "days", "days after licence revocation until safe mode had reached half of the prepayment meters; null if it never did"},
 	safeModeDays95:         {"safe_mode_days_95", "days", "the same for 95 % of them"},
 	safeModeDays100:        {"safe_mode_days_100", "days", "the same for all of them"},
-	lastCoSDay:             {"last_cos_day", "days", "days from the SoLR date to the last Change of Supplier of a failure, the longest of all failures; the MP185 report expects SRP support for at most 90. Null if one was not complete at the end of the run"},
+	lastCoSDay:             {"last_cos_day", "days", "days from the SoLR date (the latest, if a SoLR failed itself) to the last Change of Supplier of a failure, the longest of all failures; the MP185 report expects SRP support for at most 90. Null if one was not complete at the end of the run"},
 	certificateDays:        {"certificate_days_after_revocation", "days", "days that certificates of failed suppliers stayed good after licence revocation, added up over certificates"},
 	mpidWaitDays:           {"mpid_wait_days", "days", "days from the SoLR date until the DCC's map gives the MPIDs of a failure to its SoLR, the mean over failures; up to the end of the run where it never does"},
 	householdsWorseOff:     {"households_worse_off", "households", "households longer without supply than under Baseline in the same replication"},

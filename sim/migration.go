@@ -13,6 +13,7 @@ import (
 type book struct {
 	next, end uint32   // meters not tried yet
 	again     []uint32 // meters that the command did not reach
+	begun     []uint32 // of those, whose SoLR has failed since: they are registered to it
 	left      int
 	started   bool
 	tries     uint64 // days on which it worked
@@ -24,13 +25,22 @@ func (b *book) init(first, end uint32) { *b = book{next: first, end: end, left: 
 
 func (b *book) complete() bool { return b.left == 0 }
 
+// handOver is what is left when another SoLR takes over: what the one before has begun begins anew.
+func (b *book) handOver() {
+	b.begun, b.again, b.started = append(b.again, b.begun...), nil, false
+}
+
 // take gives up to n meters to try: first those that failed before.
-func (b *book) take(n int) (again []uint32, from, to uint32) {
+func (b *book) take(n int) (p portion) {
 	k := min(n, len(b.again))
-	again, b.again = b.again[:k:k], b.again[k:]
-	from = b.next
+	p.again, b.again = b.again[:k:k], b.again[k:]
+	n -= k
+	k = min(n, len(b.begun))
+	p.begun, b.begun = b.begun[:k:k], b.begun[k:]
+	p.from = b.next
 	b.next += uint32(min(n-k, int(b.end-b.next)))
-	return again, from, b.next
+	p.to = b.next
+	return p
 }
 
 // startDay is what happens as a day in London starts.
@@ -44,22 +54,24 @@ func (r *run) startDay(uint32) {
 
 // portion is the meters of one failure that a SoLR takes on one day.
 type portion struct {
-	failure  int
-	again    []uint32
-	from, to uint32
+	failure      int
+	again, begun []uint32 // tried before; by a SoLR that has failed since
+	from, to     uint32   // new
 }
+
+func (p *portion) meters() int { return len(p.again) + len(p.begun) + int(p.to-p.from) }
 
 // migrate is one day of a SoLR.
 func (r *run) migrate(s int) {
 	late, early := scaledRate(r.values[cosRate], r.scale), scaledRate(r.values[earlyCoSRate], r.scale)
 	var own, switched []portion
 	for i := range r.failures {
-		f, b := &r.failures[i], &r.failed[i].book
-		if f.solr != s || b.completed || r.sim.Now() < f.appoint {
+		x := &r.failed[i]
+		if x.solr != s || x.lost || x.book.completed || r.sim.Now() < x.appoint {
 			continue
 		}
 		switch {
-		case r.values.on(earlyCoS) && r.failed[i].transferred:
+		case r.values.on(earlyCoS) && x.transferred:
 			own = append(own, r.portion(i, &early))
 		case r.daysAfter(i) >= r.values[firstCoS]:
 			switched = append(switched, r.portion(i, &late))
@@ -75,21 +87,22 @@ func (r *run) migrate(s int) {
 func scaledRate(rate, scale float64) int { return max(1, int(rate*scale+0.5)) }
 
 func (r *run) portion(i int, budget *int) portion {
-	again, from, to := r.failed[i].book.take(*budget)
-	*budget -= len(again) + int(to-from)
-	return portion{i, again, from, to}
+	p := r.failed[i].book.take(*budget)
+	p.failure = i
+	*budget -= p.meters()
+	return p
 }
 
 // daysAfter is the calendar days in London from the SoLR date to today.
 func (r *run) daysAfter(i int) float64 {
-	return float64(r.calendar.day(r.sim.Now()) - r.calendar.day(r.failures[i].appoint))
+	return float64(r.calendar.day(r.sim.Now()) - r.calendar.day(r.failed[i].appoint))
 }
 
 // switchRegistrations registers the meters to the SoLR's own MPIDs from today. Its own MPIDs are not those of the failed supplier, so that holding the latter does not hold up a Change of Supplier.
 func (r *run) switchRegistrations(s int, all []portion) {
 	n := 0
 	for _, p := range all {
-		n += int(p.to - p.from)
+		n += len(p.begun) + int(p.to-p.from)
 	}
 	if n == 0 {
 		return
@@ -97,6 +110,11 @@ func (r *run) switchRegistrations(s int, all []portion) {
 	now := r.calendar.time(r.sim.Now())
 	r.edit(func(e *duis.Edit) error {
 		for _, p := range all {
+			for _, m := range p.begun {
+				if err := r.switchRegistration(e, s, m, now); err != nil {
+					return err
+				}
+			}
 			for m := p.from; m < p.to; m++ {
 				if err := r.switchRegistration(e, s, m, now); err != nil {
 					return err
@@ -114,15 +132,19 @@ func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, now time.Time) e
 
 // changeSupplier replaces the credentials of meters by those of the SoLR (6.23). What does not reach a meter is tried again the next day.
 func (r *run) changeSupplier(p portion) {
-	f, b := &r.failures[p.failure], &r.failed[p.failure].book
-	if !b.started && len(p.again)+int(p.to-p.from) > 0 {
+	s := &r.failed[p.failure]
+	b := &s.book
+	if !b.started && p.meters() > 0 {
 		b.started = true
-		if !r.isClosed(uint32(p.failure)) {
-			r.log(hold.Event{Kind: hold.MigrationStarted, Failure: f.id, By: r.solrs[f.solr].id})
+		if !r.isClosed(uint32(p.failure)) && len(s.mpids) > 0 {
+			r.log(hold.Event{Kind: hold.MigrationStarted, Failure: r.failures[p.failure].id, By: r.solrs[s.solr].id})
 		}
 	}
 	b.tries++
 	for _, m := range p.again {
+		r.changeMeter(p.failure, b, m)
+	}
+	for _, m := range p.begun {
 		r.changeMeter(p.failure, b, m)
 	}
 	for m := p.from; m < p.to; m++ {
@@ -148,12 +170,14 @@ func (r *run) changeMeter(i int, b *book, m uint32) {
 
 // completeMigration ends the support, and starts the release of what was held back.
 func (r *run) completeMigration(i int) {
-	f, b := &r.failures[i], &r.failed[i].book
-	b.completed, b.last = true, int(r.daysAfter(i))
+	s := &r.failed[i]
+	s.book.completed, s.book.last = true, int(r.daysAfter(i))
 	if r.isClosed(uint32(i)) {
 		return
 	}
-	r.log(hold.Event{Kind: hold.MigrationCompleted, Failure: f.id, By: r.solrs[f.solr].id})
+	if len(s.mpids) > 0 { // else it is SoLR of none of them: they are in the failure of the SoLR before
+		r.log(hold.Event{Kind: hold.MigrationCompleted, Failure: r.failures[i].id, By: r.solrs[s.solr].id})
+	}
 	r.agree(uint32(i))
 	r.look()
 }

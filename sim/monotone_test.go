@@ -34,7 +34,7 @@ func TestHouseholdsAreOrderedInTheMonotoneModel(t *testing.T) {
 func TestAnyAssumptions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyAssumptions(t)
-		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt} {
+		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds} {
 			m[assumptions[a].Name] = float64(rapid.IntRange(0, 1).Draw(t, assumptions[a].Name))
 		}
 		for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
@@ -42,6 +42,7 @@ func TestAnyAssumptions(t *testing.T) {
 			m[assumptions[a].Name] = rapid.SampledFrom([]float64{0, 1, 24, 100}).Draw(t, assumptions[a].Name)
 		}
 		m["adt-payment-mode"] = rapid.SampledFrom([]float64{0, 1, 2, 300}).Draw(t, "adt-payment-mode")
+		m["srp-declines"] = rapid.SampledFrom([]float64{0, 1, 1000}).Draw(t, "srp-declines")
 		m["srp-capacity"] = rapid.SampledFrom([]float64{1, 100, 20000}).Draw(t, "srp-capacity")
 		m["manual-entry"] = rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "manual-entry")
 		outcomesOf(t, &Experiment{Scenario: smallScenario(t), Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
@@ -68,7 +69,7 @@ func TestEndsOfAssumptions(t *testing.T) {
 	}
 }
 
-// smallScenario draws up to three failures that share SoLRs and SRPs, around the dates on which the rules changed.
+// smallScenario draws up to three failures that share SoLRs and SRPs, around the dates on which the rules changed, and perhaps a SoLR that fails too.
 func smallScenario(t *rapid.T) *Scenario {
 	s := &Scenario{Name: "small"}
 	for i := range rapid.IntRange(1, 3).Draw(t, "failures") {
@@ -81,6 +82,17 @@ func smallScenario(t *rapid.T) *Scenario {
 			Fuels:    Fuels(rapid.IntRange(0, 2).Draw(t, "fuels")),
 		}
 		f.SoLRDate = f.Ceased.add(rapid.IntRange(0, 6).Draw(t, "days to SoLR date"))
+		s.Failures = append(s.Failures, f)
+	}
+	if rapid.Bool().Draw(t, "X fails") { // after all that it is SoLR of
+		f := Failure{Supplier: "X", Ceased: s.Failures[0].solrDate(), SoLR: rapid.SampledFrom([]string{"Y", "Z"}).Draw(t, "next SoLR"), SRP: "P", Domestic: rapid.IntRange(1, 40).Draw(t, "customers of X")}
+		for i := range s.Failures {
+			if d := s.Failures[i].solrDate(); f.Ceased.before(d) {
+				f.Ceased = d
+			}
+		}
+		f.Ceased = f.Ceased.add(rapid.SampledFrom([]int{1, 2, 10, 15, 30}).Draw(t, "X ceased"))
+		f.SoLRDate = f.Ceased.add(rapid.IntRange(0, 6).Draw(t, "days to the next SoLR date"))
 		s.Failures = append(s.Failures, f)
 	}
 	return s

@@ -13,7 +13,6 @@ import (
 	"unicode"
 
 	"github.com/seed-db8551c1/lastresort/duis"
-	"github.com/seed-db8551c1/lastresort/smki"
 )
 
 // ScenarioError says what is wrong with a scenario file, and where.
@@ -51,29 +50,14 @@ const (
 //	  ]
 //	}
 //
-// The fields are:
-//
-//	name         of the scenario
-//	about        what it is, for people
-//	sources      list of where its facts come from
-//	assumptions  object: values for [Assumptions], by name
-//	support      list of the Service Request Variants that a SoLR asks an SRP to send; by default all that the model sends
-//	works        the variant that stands for emergency meter works; by default "8.11"
-//	heating      the variant that stands for heating control; by default "7.5"
-//	failures     list of the suppliers that fail, each with
-//	  supplier     its name
-//	  ceased       the day on which it ceased to trade
-//	  solr         the name of the Supplier of Last Resort, which may take on several
-//	  solrDate     the day of the appointment, at 00:01 in London; by default four days after ceased
-//	  domestic     number of domestic customers
-//	  nonDomestic  number of other customers
-//	  fuels        "dual" (the default), "electricity" or "gas"
-//	  prepayment   share of its domestic smart meters in prepayment mode, in place of the assumption
-//	  srp          the name of the Shared Resource Provider, which may serve several; by default one of its own
-//	  provenance   how surely the record is known
-//	  note         anything else
+// Its fields, and those of a failure, are described in the JSON Schema that [ScenarioSchema] gives, and in the file that [ScenarioTemplate] gives to begin with.
 //
 // Only name and failures, and in each failure supplier, ceased, solr and a number of customers, must be there.
+// A field whose name begins with // is a comment, a text that means nothing.
+//
+// Where a SoLR fails itself, its own SoLR is the next one, from its own SoLR date on, of every failure of which it was SoLR (R15). Whom it had moved to its own systems by then is among its
+// own customers, and so in the numbers of its own record.
+//
 // Nothing is guessed: a field that is not known or given twice, a share outside its range, a SoLR date before the supplier ceased, text after the object or a file that
 // ends too early is an error. Every error is a [*ScenarioError] that names the line.
 func ParseScenario(r io.Reader) (*Scenario, error) {
@@ -126,20 +110,15 @@ func (p *parser) read(raw any) error {
 	return nil
 }
 
-// fields is the shape of a scenario file: the fields of the file and of a failure.
-var (
-	scenarioFields = []string{"name", "about", "sources", "assumptions", "support", "works", "heating", "failures"}
-	failureFields  = []string{"supplier", "ceased", "solr", "solrDate", "domestic", "nonDomestic", "fuels", "prepayment", "srp", "provenance", "note"}
-)
-
+// knownInScenario lists the fields that an object at a path of a scenario may have.
 func knownInScenario(path string) []string {
 	switch {
 	case path == "":
-		return scenarioFields
+		return namesOf(scenarioFields)
 	case path == "assumptions":
 		return assumptionNames()
 	case strings.HasPrefix(path, "failures[") && !strings.Contains(path, "."):
-		return failureFields
+		return namesOf(failureFields)
 	}
 	return nil
 }
@@ -230,11 +209,17 @@ func (p *parser) object(path string) error {
 		if path != "" {
 			field = path + "." + name
 		}
-		if !slices.Contains(allowed, name) {
+		if !slices.Contains(allowed, name) && !strings.HasPrefix(name, commentPrefix) {
 			return p.fault(p.lineAt(p.dec.InputOffset()), clip(field), "one of the fields "+list(allowed))
 		}
 		if p.lines[field] != 0 {
 			return p.fault(p.lineAt(p.dec.InputOffset()), field, "the field once")
+		}
+		if strings.HasPrefix(name, commentPrefix) {
+			if err := p.comment(field); err != nil {
+				return err
+			}
+			continue
 		}
 		if err := p.value(field); err != nil {
 			return err
@@ -242,6 +227,23 @@ func (p *parser) object(path string) error {
 	}
 	_, err := p.token()
 	return err
+}
+
+// comment reads the value of a field that is a comment.
+func (p *parser) comment(field string) error {
+	t, err := p.token()
+	if err != nil {
+		return err
+	}
+	if p.lines[field] = p.lineAt(p.dec.InputOffset()); !isText(t) {
+		return p.fail(field, "a text, since it is a comment")
+	}
+	return nil
+}
+
+func isText(t json.Token) bool {
+	_, ok := t.(string)
+	return ok
 }
 
 func (p *parser) array(path string) error {
@@ -307,14 +309,14 @@ func (p *parser) typeError(err error) error {
 
 // rawScenario is a scenario as the file has it: dates, fuels and Service Request Variants are text still.
 type rawScenario struct {
-	Name        string             `json:"name"`
-	About       string             `json:"about"`
-	Sources     []string           `json:"sources"`
-	Assumptions map[string]float64 `json:"assumptions"`
-	Support     []string           `json:"support"`
-	Works       string             `json:"works"`
-	Heating     string             `json:"heating"`
-	Failures    []rawFailure       `json:"failures"`
+	Name        string         `json:"name"`
+	About       string         `json:"about"`
+	Sources     []string       `json:"sources"`
+	Assumptions map[string]any `json:"assumptions"` // with comments
+	Support     []string       `json:"support"`
+	Works       string         `json:"works"`
+	Heating     string         `json:"heating"`
+	Failures    []rawFailure   `json:"failures"`
 }
 
 type rawFailure struct {
@@ -338,17 +340,23 @@ func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
 	if len(raw.Sources) > 0 {
 		s.Sources = raw.Sources
 	}
-	if len(raw.Assumptions) > 0 {
-		s.Assumptions = raw.Assumptions
-	}
 	if !isName(s.Name) {
 		return nil, p.fail("name", "%s", nameRule("a name for the scenario"))
 	}
-	for i, a := range assumptions {
-		v, given := s.Assumptions[a.Name]
-		if given && !a.takes(v) {
-			return nil, p.fail("assumptions."+a.Name, "%s, not %v", assumptions[i].span(), v)
+	for i := range assumptions {
+		a := &assumptions[i]
+		x, given := raw.Assumptions[a.Name]
+		if !given {
+			continue
 		}
+		v, number := x.(float64)
+		if !number || !a.takes(v) {
+			return nil, p.fail("assumptions."+a.Name, "%s, not %s", a.span(), clip(fmt.Sprint(x)))
+		}
+		if s.Assumptions == nil {
+			s.Assumptions = make(map[string]float64)
+		}
+		s.Assumptions[a.Name] = v
 	}
 	if _, err := assume(s.Assumptions); err != nil {
 		return nil, p.fail("assumptions", "values that go together (%s)", err)
@@ -407,7 +415,7 @@ func (p *parser) srv(path, text string) (duis.SRV, error) {
 	switch {
 	case err != nil:
 		return 0, p.fail(path, "a Service Request Variant of DUIS V5.4, such as 1.6 or 8.11, not %q", clip(text))
-	case srv.NonDevice() || srv.Roles()&smki.RolesOf(smki.ImportSupplier, smki.GasSupplier) == 0:
+	case !supplierSends(srv):
 		return 0, p.fail(path, "a Service Request Variant that a supplier may send to a device, not %v %s", srv, srv.Name())
 	}
 	return srv, nil
@@ -472,8 +480,9 @@ func (p *parser) together(s *Scenario) error {
 		failed[f.Supplier] = i
 	}
 	for i := range s.Failures {
-		if _, both := failed[s.Failures[i].SoLR]; both {
-			return p.fail(fmt.Sprintf("failures[%d].solr", i), "a SoLR that does not fail itself in the scenario, which is not simulated")
+		f := &s.Failures[i]
+		if j, both := failed[f.SoLR]; both && !f.solrDate().before(s.Failures[j].Ceased) {
+			return p.fail(fmt.Sprintf("failures[%d].solr", i), "a SoLR that trades past the SoLR date, %v, but %q ceased to trade on %v", f.solrDate(), f.SoLR, s.Failures[j].Ceased)
 		}
 	}
 	first, last := s.Failures[0].Ceased, s.Failures[0].Ceased

@@ -53,6 +53,7 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"negative share", `"prepayment": 0.5`, `"prepayment": -0.5`, `line 7: failures[1].prepayment: expected a share from 0 to 1, not -0.5`},
 		{"share above 1", `"prepayment": 0.5`, `"prepayment": 1.5`, `line 7: failures[1].prepayment: expected a share from 0 to 1, not 1.5`},
 		{"assumption out of range", `"revocation-gap": 2`, `"revocation-gap": -1`, `line 3: assumptions.revocation-gap: expected a number of days from 0 to 30, not -1`},
+		{"assumption as a text", `"revocation-gap": 2`, `"// gap": "none", "revocation-gap": "2 days"`, `line 3: assumptions.revocation-gap: expected a number of days from 0 to 30, not 2 days`},
 		{"assumptions that do not go together", `"revocation-gap": 2`, `"credit-max": 0.5`, `line 3: assumptions: expected values that go together (sim: assumption credit-max: expected at least 1`},
 		{"negative customers", `"domestic": 100`, `"domestic": -100`, `line 6: failures[0].domestic: expected a number of customers from 0`},
 		{"half a customer", `"domestic": 100`, `"domestic": 0.5`, `line 6: failures.domestic: expected a whole number, not a number`},
@@ -65,7 +66,7 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"no such fuels", `"fuels": "gas"`, `"fuels": "coal"`, `line 7: failures[1].fuels: expected one of dual, electricity, gas, not "coal"`},
 		{"no SoLR", `"solr": "X", "solrDate"`, `"solrDate"`, `line 6: failures[0].solr: expected the name`},
 		{"its own SoLR", `"supplier": "B"`, `"supplier": "X"`, `line 7: failures[1].solr: expected another supplier`},
-		{"SoLR fails too", `"supplier": "B", "ceased": "2021-09-23", "solr": "X"`, `"supplier": "X", "ceased": "2021-09-23", "solr": "Y"`, `line 6: failures[0].solr: expected a SoLR that does not fail itself`},
+		{"SoLR fails too", `"supplier": "B", "ceased": "2021-09-23", "solr": "X"`, `"supplier": "X", "ceased": "2021-09-23", "solr": "Y"`, `line 6: failures[0].solr: expected a SoLR that trades past the SoLR date, 2021-09-26, but "X" ceased to trade on 2021-09-23`},
 		{"supplier twice", `"supplier": "B"`, `"supplier": "A"`, `line 7: failures[1].supplier: expected another supplier than "A", which failures[0] has already`},
 		{"unknown SRV", `"1.6"`, `"9.99"`, `line 4: support[0]: expected a Service Request Variant of DUIS V5.4, such as 1.6 or 8.11, not "9.99"`},
 		{"SRV of no device", `"6.21"`, `"8.2"`, `line 4: works: expected a Service Request Variant that a supplier may send to a device, not 8.2 Read Inventory`},
@@ -76,6 +77,8 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"name of two lines", `"name": "two"`, `"name": "two\nlines"`, `line 2: name: expected a name for the scenario: one line`},
 		{"name with blanks", `"supplier": "B"`, `"supplier": "B "`, `line 7: failures[1].supplier: expected the name of the failed supplier: one line`},
 		{"name too long", `"srp": "S"`, `"srp": "` + strings.Repeat("S", 201) + `"`, `line 7: failures[1].srp: expected the name of the Shared Resource Provider: one line of up to 200 bytes`},
+		{"comment that is no text", `"name": "two"`, `"// name": 2`, `line 2: // name: expected a text, since it is a comment`},
+		{"comment twice", `"name": "two"`, `"// name": "", "// name": "",`, `line 2: // name: expected the field once`},
 		{"null", `"note": "none"`, `"note": null`, `line 7: failures[1].note: expected a value, not null`},
 		{"text after the end", "}\n  ]\n}", "}\n  ]\n}\n{}", `line 10: expected nothing after the end`},
 		{"no failures", good[strings.Index(good, `"failures"`):], `"failures": []}`, `line 5: failures: expected at least one failure`},
@@ -131,6 +134,9 @@ func FuzzParseScenario(f *testing.F) {
 		}
 		if diff := cmp.Diff(s, again); diff != "" {
 			t.Error(diff)
+		}
+		if err := satisfies(t, b); err != nil {
+			t.Errorf("%s is taken, but not by the schema: %v", b, err)
 		}
 		if len(s.Failures) > 3 || s.Customers() > 20 {
 			return // takes too long here

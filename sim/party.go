@@ -28,7 +28,7 @@ type party struct {
 type failure struct {
 	id          solr.FailureID
 	supplier    *party
-	solr        int // position in cast.solrs
+	solr        int // position in cast.solrs: the first, if that one fails
 	srp         int // position in cast.srps
 	fuels       Fuels
 	domestic    int // customers simulated
@@ -47,6 +47,7 @@ type cast struct {
 	end      des.Time // of the run
 	failures []failure
 	solrs    []*party
+	fails    []int // by SoLR: the failure in which it fails itself; -1 if it does not
 	srps     []*party
 	facts    []hold.Event // what the register starts from
 
@@ -79,11 +80,25 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 	c.end = c.calendar.instant(end)
 	c.requests(s)
 	solrs, srps := make(map[string]int), make(map[string]int)
+	failing, suppliers := make(map[string]int), make([]*party, len(s.Failures))
+	for i := range s.Failures {
+		failing[s.Failures[i].Supplier] = i
+	}
+	supplier := func(i int) *party { // one that fails, and may be a SoLR before it does
+		if suppliers[i] == nil {
+			suppliers[i] = c.addSupplier(s.Failures[i].Supplier, i)
+		}
+		return suppliers[i]
+	}
 	for i := range s.Failures {
 		f := &s.Failures[i]
 		if _, ok := solrs[f.SoLR]; !ok {
 			solrs[f.SoLR] = len(c.solrs)
-			c.solrs = append(c.solrs, c.addSupplier(f.SoLR, len(s.Failures)+len(c.solrs)))
+			if j, fails := failing[f.SoLR]; fails {
+				c.solrs, c.fails = append(c.solrs, supplier(j)), append(c.fails, j)
+			} else {
+				c.solrs, c.fails = append(c.solrs, c.addSupplier(f.SoLR, len(s.Failures)+len(c.solrs))), append(c.fails, -1)
+			}
 		}
 		srp := f.SRP
 		if srp == "" {
@@ -93,7 +108,7 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 			srps[srp] = len(c.srps)
 			c.srps = append(c.srps, c.addSRP(srp, len(c.srps)))
 		}
-		c.failures = append(c.failures, c.addFailure(f, i, solrs[f.SoLR], srps[srp]))
+		c.failures = append(c.failures, c.addFailure(f, supplier(i), solrs[f.SoLR], srps[srp]))
 	}
 	return c, c.number()
 }
@@ -139,9 +154,9 @@ func (c *cast) start(s hold.Settings) (*hold.Register, *duis.World, error) {
 	return reg, e.World(), nil
 }
 
-func (c *cast) addFailure(f *Failure, i, solrAt, srpAt int) failure {
+func (c *cast) addFailure(f *Failure, supplier *party, solrAt, srpAt int) failure {
 	x := failure{
-		id: solr.FailureID(f.Supplier), supplier: c.addSupplier(f.Supplier, i), solr: solrAt, srp: srpAt, fuels: f.Fuels,
+		id: solr.FailureID(f.Supplier), supplier: supplier, solr: solrAt, srp: srpAt, fuels: f.Fuels,
 		domestic: scaled(f.Domestic, c.scale), nonDomestic: scaled(f.NonDomestic, c.scale), prepayment: c.values[prepayment],
 	}
 	if f.Prepayment != nil {

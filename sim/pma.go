@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/smki"
@@ -39,7 +41,7 @@ func (r *run) directDelay(n uint32) {
 func (r *run) left(n uint32) (mpids []smki.MPID, certs []smki.CertificateID) {
 	supplier, now := r.failures[n].supplier, r.calendar.time(r.sim.Now())
 	d := r.register.Directory()
-	for _, m := range supplier.mpids {
+	for _, m := range r.failed[n].mpids {
 		if owner, ok := d.DCC.Owner(m, now); ok && owner == supplier.id {
 			mpids = append(mpids, m)
 		}
@@ -57,19 +59,22 @@ func (r *run) isClosed(n uint32) bool {
 	return !ok || f.Phase == solr.Closed
 }
 
-func supportRequest(f *failure) string { return "support for " + string(f.id) }
+// supportRequest names the latest support request of a failure.
+func (r *run) supportRequest(n uint32) string {
+	return fmt.Sprintf("support %d for %s", r.failed[n].asked, r.failures[n].id)
+}
 
 func (r *run) approveSupport(n uint32) {
 	if r.isClosed(n) {
 		return
 	}
-	r.log(hold.Event{Kind: hold.SupportApproved, Request: supportRequest(&r.failures[n])})
-	r.after(srpAcceptLatency, evAccept, n)
+	r.log(hold.Event{Kind: hold.SupportApproved, Request: r.supportRequest(n)})
+	r.inTheirTenure(srpAcceptLatency, evAnswer, n)
 }
 
 // instructThresholds lets Ofgem's safe-mode instruction carry thresholds, where that is assumed (R10).
 func (r *run) instructThresholds(n uint32) {
-	if r.isClosed(n) || r.rules() != hold.MP185 {
+	if r.isClosed(n) || r.rules() != hold.MP185 || !r.values.on(raiseThresholds) {
 		return
 	}
 	r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: r.failures[n].id, Thresholds: r.burst(int(n))})
@@ -95,7 +100,7 @@ func (r *run) release(n uint32) {
 	f, s := &r.failures[n], &r.failed[n]
 	mpids, certs := r.left(n)
 	rules := r.rules()
-	if rules == hold.MP185 && !s.confirmed { // it came into force since the SoLR agreed: what is undone needs its confirmations (R18)
+	if rules == hold.MP185 && !s.confirmed && len(s.mpids) > 0 { // it came into force since the SoLR agreed: what is undone needs its confirmations (R18)
 		s.agreed = false
 		r.agree(n)
 		return

@@ -56,7 +56,7 @@ func (r *run) send(from *party, over duis.CertificateNumber, c command, meter ui
 
 // bySoLR sends in the SoLR's own name.
 func (r *run) bySoLR(failure int, c command, meter uint32) fate {
-	s := r.solrs[r.failures[failure].solr]
+	s := r.solrs[r.failed[failure].solr]
 	return r.send(s, s.channel, c, meter)
 }
 

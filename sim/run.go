@@ -3,10 +3,12 @@ package sim
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
+	"github.com/seed-db8551c1/lastresort/smki"
 )
 
 // run is one replication under one regime: the register, the World that it writes, the filter's counters, and everybody who acts.
@@ -44,14 +46,14 @@ const (
 	evDelay                      // failure: the PMA directs a delay
 	evReceive                    // failure: the DCC receives it
 	evPosition                   // failure: the SRP states its position
-	evConfirm                    // failure: the SoLR confirms
-	evRequest                    // failure: the SoLR requests support
-	evApprove                    // failure: the PMA approves it
-	evAccept                     // failure: the SRP accepts
+	evConfirm                    // failure and tenure: the SoLR confirms
+	evRequest                    // failure and tenure: the SoLR requests support
+	evApprove                    // failure and tenure: the PMA approves it
+	evAnswer                     // failure and tenure: the SRP accepts or declines
 	evThresholds                 // failure: the PMA raises thresholds for safe mode
 	evUserFile                   // failure: the DCC gets the User's own file of thresholds
-	evDCCAgree                   // failure: so does the DCC
-	evRelease                    // failure: the PMA releases
+	evDCCAgree                   // failure and tenure: so does the DCC
+	evRelease                    // failure and tenure: the PMA releases
 	evAct                        // an act of the DCC
 	evDay                        // none: a day in London starts
 	evWorks                      // failure: emergency works at a meter
@@ -68,32 +70,41 @@ const (
 // handlers is what happens at each event.
 var handlers = [numEvents]func(r *run, entity uint32){
 	evNotify: (*run).notify, evAnnounce: (*run).announce, evRevoke: (*run).revokeLicence, evAppoint: (*run).appointSoLR, evInstruct: (*run).instructSafeMode,
-	evDelay: (*run).directDelay, evApprove: (*run).approveSupport, evThresholds: (*run).instructThresholds, evRelease: (*run).release,
-	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: (*run).dccAgrees, evAct: (*run).perform,
-	evConfirm: (*run).confirm, evRequest: (*run).requestSupport,
-	evPosition: (*run).statePosition, evAccept: (*run).acceptSupport, evSend: (*run).sendNext, evPump: (*run).pump,
+	evDelay: (*run).directDelay, evApprove: inTenure((*run).approveSupport), evThresholds: (*run).instructThresholds, evRelease: inTenure((*run).release),
+	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: inTenure((*run).dccAgrees), evAct: (*run).perform,
+	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
+	evPosition: (*run).statePosition, evAnswer: inTenure((*run).answerSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
 	evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore,
 }
 
 // failedState is what has become of a failure so far.
 type failedState struct {
-	transferred bool // the DCC's map gives its MPIDs to the SoLR
-	delayed     bool // the PMA has directed a delay
-	positioned  bool // the SRP has stated its position
-	confirmDue  bool
-	confirmed   bool
-	requested   bool
-	agreeDue    bool
-	agreed      bool
-	limit       uint64 // the threshold for 1.6 that is in force
-	limitAll    uint64 // the threshold for all requests together
-	job         job
-	unarmed     []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
-	book        book
-	works       uint64 // emergency works so far
+	transferred   bool // the DCC's map gives the failed supplier's MPIDs to the SoLR
+	transferredAt des.Time
+	delayed       bool // the PMA has directed a delay
+	positioned    bool // the SRP has stated its position
+	confirmDue    bool
+	confirmed     bool
+	requested     bool
+	agreeDue      bool
+	agreed        bool
+	limit         uint64 // the threshold for 1.6 that is in force
+	limitAll      uint64 // the threshold for all requests together
+	job           job
+	unarmed       []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
+	book          book
+	works         uint64 // emergency works so far
 
-	transferredAt des.Time // since when its MPIDs are the SoLR's, if they are
+	// Who is SoLR, by position, and from when on. It changes when a SoLR fails itself.
+	solr     int
+	appoint  des.Time
+	date     time.Time   // of the appointment
+	lost     bool        // it fails, and the next is not appointed
+	tenure   uint32      // how many have failed so far
+	mpids    []smki.MPID // that are or were in this failure: those of the supplier at the notice, without those that are in the failure of a SoLR instead (R15)
+	asked    int         // support requests so far
+	declined int         // of those
 }
 
 func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {
@@ -122,9 +133,9 @@ func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des
 
 // cue schedules what the scenario fixes about a failure, in the order of the log where instants are equal.
 func (r *run) cue(i int) {
-	f, n := &r.failures[i], uint32(i)
-	r.failed[i].book.init(r.first[i], r.first[i+1])
-	r.limitUser(i)
+	f, s, n := &r.failures[i], &r.failed[i], uint32(i)
+	s.solr, s.appoint, s.date = f.solr, f.appoint, f.date
+	s.book.init(r.first[i], r.first[i+1])
 	r.schedule(f.notice, evNotify, n)
 	r.schedule(f.announce, evAnnounce, n)
 	r.schedule(f.revoke, evRevoke, n)
@@ -165,6 +176,23 @@ func period(aDay float64) des.Time { return min(des.FromSeconds(86400/aDay), nev
 // after schedules what follows after a latency.
 func (r *run) after(latency assumption, kind des.Kind, failure uint32) {
 	r.schedule(r.sim.Now()+hours(r.values[latency]), kind, failure)
+}
+
+// tenureShift is where in an entity the tenure of a failure's SoLR stands: there are fewer failures than that.
+const tenureShift = 16
+
+// inTheirTenure schedules what follows after a latency from what the SoLR of the day has done: nothing follows any more if it fails in the meantime.
+func (r *run) inTheirTenure(latency assumption, kind des.Kind, failure uint32) {
+	r.after(latency, kind, r.failed[failure].tenure<<tenureShift|failure)
+}
+
+// inTenure is the handler of such an event.
+func inTenure(handle func(r *run, failure uint32)) func(r *run, entity uint32) {
+	return func(r *run, entity uint32) {
+		if n := entity & (1<<tenureShift - 1); r.failed[n].tenure == entity>>tenureShift {
+			handle(r, n)
+		}
+	}
 }
 
 // log applies an event to the register. The actors of the model do nothing that the rules refuse, so that a refusal is a fault of the model and ends the run.

@@ -20,7 +20,7 @@ type Scenario struct {
 	Failures    []Failure          `json:"failures"`
 }
 
-// Failure is one supplier that ceases to trade. Its customers go to one Supplier of Last Resort.
+// Failure is one supplier that ceases to trade. Its customers go to one Supplier of Last Resort or, where that fails itself, to the one of that (R15).
 type Failure struct {
 	Supplier    string   `json:"supplier"`
 	Ceased      Date     `json:"ceased"`

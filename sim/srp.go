@@ -49,15 +49,27 @@ func (r *run) statePosition(n uint32) {
 	}
 }
 
+// answerSupport is the SRP's answer to a support request that the PMA approved. After it declined, its own decision (R9), nobody has an authority, and the SoLR asks again some time later.
+func (r *run) answerSupport(n uint32) {
+	f, s := &r.failures[n], &r.failed[n]
+	switch {
+	case r.isClosed(n):
+	case float64(s.declined) < r.values[srpDeclines]:
+		r.log(hold.Event{Kind: hold.SupportDeclined, Request: r.supportRequest(n), By: r.srps[f.srp].id})
+		s.declined++
+		s.requested = false
+		r.inTheirTenure(solrAskAgain, evRequest, n)
+	default:
+		r.acceptSupport(n)
+	}
+}
+
 // acceptSupport starts the authority (R9), and safe mode with it. The PMA has the DCC raise the thresholds.
 func (r *run) acceptSupport(n uint32) {
-	if r.isClosed(n) {
-		return
-	}
 	f := &r.failures[n]
-	r.log(hold.Event{Kind: hold.SupportAccepted, Request: supportRequest(f), By: r.srps[f.srp].id})
+	r.log(hold.Event{Kind: hold.SupportAccepted, Request: r.supportRequest(n), By: r.srps[f.srp].id})
 	if r.limits(int(n)) != nil && r.rules() == hold.MP185 {
-		r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: f.id, Request: supportRequest(f)})
+		r.log(hold.Event{Kind: hold.ThresholdsInstructed, Failure: f.id, Request: r.supportRequest(n)})
 		r.look()
 	}
 	waiting := r.failed[n].unarmed

@@ -138,7 +138,7 @@ func (r *run) mpidWaitDays() float64 {
 		if r.failed[i].transferred {
 			until = r.failed[i].transferredAt
 		}
-		sum += max(0, until-r.failures[i].appoint)
+		sum += max(0, until-r.failed[i].appoint)
 	}
 	return inHours(sum) / 24 / float64(len(r.failed))
 }

@@ -2,7 +2,15 @@
 //
 //	s, err := scenario.Load("autumn-2021") // the 28 supplier failures of August 2021 to February 2022
 //
-// Each is a file in the format of [sim.ParseScenario], with its sources in it.
+// Each is a file in the format of [sim.ParseScenario], with its sources in it:
+//
+//   - autumn-2021: what happened
+//   - omni: one failure of it, of a supplier all of whose customers were in prepayment
+//   - css-speed: failures since switching became faster in July 2022
+//   - bulb-as-solr, gap, cascade, srp-declines, adt-not-raised: what could have happened; what is made up is said in each
+//
+// A scenario's text says how the regimes compare in it, and the tests measure that.
+// The directory schema has a JSON Schema of the format, for editors.
 package scenario
 
 import (

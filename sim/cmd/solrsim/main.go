@@ -1,6 +1,8 @@
 // Command solrsim compares the rule regimes of a supplier failure on simulated estates.
 //
 //	solrsim list                          the scenarios that come with it
+//	solrsim new                           a scenario to begin with, every field explained
+//	solrsim check-scenario FILE...        says on which line a scenario is not one
 //	solrsim run SCENARIO|FILE             runs one and prints what each regime does to households
 //	solrsim study FILE                    runs what a study file asks for, and writes the results as tables
 //	solrsim assumptions [SCENARIO|FILE]   every assumption with unit, value, default and provenance
@@ -61,7 +63,7 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(listCommand(), runCommand(), studyCommand(), assumptionsCommand(), checkCommand())
+	root.AddCommand(listCommand(), newCommand(), checkScenarioCommand(), runCommand(), studyCommand(), assumptionsCommand(), checkCommand())
 	return root
 }
 
@@ -76,7 +78,7 @@ func listCommand() *cobra.Command {
 				if err != nil {
 					return runError{err}
 				}
-				fmt.Fprintf(c.OutOrStdout(), "%s\t%d failures, %s customers: %s\n", name, len(s.Failures), grouped(float64(s.Customers())), s.About)
+				fmt.Fprintf(c.OutOrStdout(), "%s\t%d failures, %s customers: %s\n", name, len(s.Failures), grouped(float64(s.Customers())), firstSentence(s.About))
 			}
 			return nil
 		},
