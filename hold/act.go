@@ -266,7 +266,7 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		}
 		if to := r.openOf(e.Party); to != nil && !late {
 			if m != nil && f != to {
-				m.out = true // it is in that failure instead (R15)
+				m.out = e.At // it is in that failure instead (R15)
 			}
 			r.enter(to, id)
 		}

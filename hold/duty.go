@@ -151,8 +151,8 @@ func (f *failure) clearedAt(m *mpidItem, at time.Time) time.Time {
 			ready = latest(ready, c.at[i])
 		}
 	}
-	if m.out && m.gone.Before(ready) {
-		return m.gone
+	if !m.out.IsZero() && m.out.Before(ready) {
+		return m.out
 	}
 	return ready
 }

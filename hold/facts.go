@@ -62,7 +62,7 @@ func (r *Register) retire(e *Event) (Applied, error) {
 		}
 		for _, f := range r.failures { // those that it has gone from too: nobody waits for a SoLR of it any more (R8)
 			if x := f.mpid(m); x != nil {
-				x.gone, x.out = cmp.Or(x.gone, e.At), true
+				x.gone, x.out = cmp.Or(x.gone, e.At), cmp.Or(x.out, e.At)
 			}
 		}
 	}

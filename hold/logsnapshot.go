@@ -75,7 +75,8 @@ type mpidState struct {
 	Directions []directionState                        `json:"directions,omitempty"`
 	Agreed     map[smki.PartyID]map[Agreeing]time.Time `json:"agreed,omitempty"`
 	Gone       time.Time                               `json:"gone,omitzero"`
-	Out        bool                                    `json:"out,omitempty"`
+	OutSince   time.Time                               `json:"outSince,omitzero"`
+	Out        bool                                    `json:"out,omitempty"` // in the snapshots of earlier versions, for from when it was gone
 	Confirmed  bool                                    `json:"confirmed,omitempty"`
 	Kept       bool                                    `json:"kept,omitempty"`
 }
@@ -317,7 +318,7 @@ func (s failureState) failure() *failure {
 
 func (m *mpidItem) state() mpidState {
 	return mpidState{
-		ID: m.id, Fuel: m.fuel, Announced: m.announced.solr, Since: m.announced.at, Gone: m.gone, Out: m.out, Confirmed: m.confirmed, Kept: m.kept,
+		ID: m.id, Fuel: m.fuel, Announced: m.announced.solr, Since: m.announced.at, Gone: m.gone, OutSince: m.out, Confirmed: m.confirmed, Kept: m.kept,
 		Directions: convert(m.directions, func(d *direction) directionState {
 			return directionState{d.to, d.given, d.from, d.date, d.void, d.ended, d.extend, d.exited, d.back}
 		}),
@@ -334,8 +335,11 @@ func (m *mpidItem) state() mpidState {
 }
 
 func (s mpidState) item() *mpidItem {
+	if s.Out {
+		s.OutSince = s.Gone
+	}
 	return &mpidItem{
-		id: s.ID, fuel: s.Fuel, announced: announcement{s.Announced, s.Since}, gone: s.Gone, out: s.Out, confirmed: s.Confirmed, kept: s.Kept,
+		id: s.ID, fuel: s.Fuel, announced: announcement{s.Announced, s.Since}, gone: s.Gone, out: s.OutSince, confirmed: s.Confirmed, kept: s.Kept,
 		directions: convert(s.Directions, func(d directionState) *direction {
 			return &direction{d.To, d.Given, d.From, d.Date, d.Void, d.Ended, d.Extend, d.Exited, d.Back}
 		}),
