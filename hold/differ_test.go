@@ -40,6 +40,43 @@ func TestDifferences(t *testing.T) {
 			e.Date = r.now.AddDate(0, 0, 1)
 			r.do(e, directed(octopus, both)).on(4).do(position()).phase(solr.Appointed)
 		}},
+		{solr.R8, "a late revocation is judged without the retirement of an MPID after it", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, avre)).do(confirmed(octopus)...)
+			r.do(transferred(edf, avrg)).on(6).do(hold.Event{Kind: hold.MPIDRetired, MPIDs: avrg})
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("transfer MPID AVRG: R4, R8, R11", "revoke certificate xml: R8")
+		}},
+		{solr.R8, "an MPID that an appointment leaves where it is did not go on confirmations that nobody gave", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5).do(r.appointed(edf, both))
+			r.duties("must not revoke certificate xml (R8)").do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
+		{solr.R8, "nor one that a direction leaves there", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5).do(directed(edf, both))
+			r.duties("must not revoke certificate xml (R8)").do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
+		{solr.R8, "nor before the SoLR date of the appointment that leaves it there", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5)
+			e := r.appointed(edf, both)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e).duties("must not revoke certificate xml (R8)")
+		}},
+		{solr.R17, "a late revocation is judged without an MPID that was allocated after it", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...)
+			r.on(6).do(hold.Event{Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{"AVRX"}, Party: avro})
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches()
+		}},
+		{solr.R16, "a return that was done before it was directed is one without a direction", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, avre))
+			r.on(6).do(directed(avro, avre)).do(r.back(1, transferred(avro, avre))).breaches("transfer MPID AVRE: R16")
+		}},
+		{solr.R15, "certificates wait for no SoLR of an MPID that went to a party which was failing already", func(r *reg) {
+			r.on(3).do(octopusFails(), licence(), r.appointed(edf, avre)).do(confirmed(edf)...).do(transferred(octopus, avrg))
+			r.duties("must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRG (R4, R8, R11)", "must not transfer MPID AVRE to EDF (R11)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R15, "an MPID that moves on from no failure is of the one that it went from last, not of the one that began last", func(r *reg) {
+			r.on(3).do(licence(), octopusFails(), transferred(octopus, avre), transferred(avro, avre)).on(4).do(transferred(edf, avre)).on(5).do(transferred(octopus, avre))
+			all := r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, failed).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) { c.run(newReg(t, of(hold.MP185))) })
 	}
