@@ -212,7 +212,7 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 			d.from, d.date = effective(e.Event), day(e.Date)
 		}
 		owner := v.before(e.pos, e.At).owner(m, hold.MPIDTransferred)
-		if e.Kind == hold.TransferDirected && owner == e.Party || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && e.pos > s.left && owner != e.Party {
+		if e.Kind == hold.TransferDirected && owner == e.Party && e.pos != s.left || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && e.pos > s.left && owner != e.Party {
 			continue // to leave it where it is directs nothing, nor does what is about an MPID that is gone
 		}
 		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.voidBy(f, all[n-1], e.pos) {
@@ -397,7 +397,7 @@ func (v *view) r08Certificates(f *life) bool {
 		if s.gone && s.left > 0 { // a confirmation stays good for an MPID that went on it
 			then := v.before(s.left-1, v.log[s.left-1].At)
 			then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= s.left })
-			if then.r08MPID(f, m) {
+			if went := v.log[s.left-1]; then.r08MPID(f, m) || went.Kind.Direction() && then.r08Confirmed(f, went.Party) { // a direction leaves it with the party that has it
 				return false
 			}
 		}
@@ -583,7 +583,7 @@ func (v *view) instructed(f *life, t duis.Threshold) (pos int) {
 
 // carried is the thresholds that an instruction carries: its own, or those of the support request that it names.
 func (v *view) carried(e numbered) []duis.Threshold {
-	if len(e.Thresholds) > 0 {
+	if e.Request == "" {
 		return e.Thresholds
 	}
 	if q := v.request(e.Request); q != nil {
@@ -667,8 +667,11 @@ func (v *view) concerned(m smki.MPID) (last *life) {
 	return last
 }
 
+// onOrdinaryGrounds reports whether an earlier report, of whatever time, gave ordinary grounds.
 func (v *view) onOrdinaryGrounds(id smki.CertificateID) bool {
-	return slices.ContainsFunc(v.happened(hold.CertificateRevoked, hold.CRLPublished), func(e numbered) bool { return slices.Contains(e.Certificates, id) && ordinary(e.Reason) })
+	return slices.ContainsFunc(v.log, func(e hold.Event) bool {
+		return (e.Kind == hold.CertificateRevoked || e.Kind == hold.CRLPublished) && slices.Contains(e.Certificates, id) && ordinary(e.Reason)
+	})
 }
 
 func (v *view) onCRL(id smki.CertificateID) bool {
