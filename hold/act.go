@@ -189,7 +189,7 @@ func (r *Register) crlPublished(e *Event) (Applied, error) {
 		switch {
 		case e.Reason.Ordinary():
 			r.markOrdinary(id)
-		case f == nil || r.onCRL[id] || r.ordinary[id]:
+		case f == nil || r.namedByCRL(id, e.At) || r.ordinary[id]:
 		default:
 			x := Item{Certificate: id}
 			var rules solr.RuleSet
@@ -202,12 +202,20 @@ func (r *Register) crlPublished(e *Event) (Applied, error) {
 			j.add(r, f, e, PublishCRL, x, 0, rules)
 		}
 		if r.onCRL == nil {
-			r.onCRL = make(map[smki.CertificateID]bool)
+			r.onCRL = make(map[smki.CertificateID]time.Time)
 		}
-		r.onCRL[id] = true
+		if first, named := r.onCRL[id]; !named || e.At.Before(first) {
+			r.onCRL[id] = e.At
+		}
 		r.dir.Revoke(id, smki.Revocation{At: e.At, Reason: e.Reason})
 	}
 	return r.record(j)
+}
+
+// namedByCRL reports whether a CRL had named a certificate by a time.
+func (r *Register) namedByCRL(id smki.CertificateID, t time.Time) bool {
+	first, named := r.onCRL[id]
+	return named && !t.Before(first)
 }
 
 func (r *Register) revoked(id smki.CertificateID) bool {

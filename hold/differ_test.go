@@ -3,6 +3,7 @@ package hold_test
 import (
 	"testing"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
@@ -77,7 +78,35 @@ func TestDifferences(t *testing.T) {
 			all := r.Breaches()
 			r.same("failure", all[len(all)-1].Failure, failed).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
 		}},
+		{solr.R13, "a transfer under the codes that is reported again, as of a later day, is a repeat there too", func(r *reg) {
+			codes := func(p smki.PartyID) hold.Event {
+				return hold.Event{Kind: hold.MPIDTransferredInCodes, MPIDs: avre, Party: p}
+			}
+			r.on(3).do(codes(octopus)).on(6).do(codes(octopus)).do(r.back(1, codes(edf)))
+			owner, _ := r.Directory().Codes.Owner("AVRE", r.now)
+			r.same("owner in the codes", owner, edf)
+		}},
+		{solr.R7, "a CRL that named a certificate before the one reported first is judged by its own time", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...)
+			r.on(4).do(delayed(hold.Revocation|hold.Transfer, nil, nil), received()).on(6).do(released(nil, xml))
+			crl := hold.Event{Kind: hold.CRLPublished, Certificates: xml, Reason: smki.CessationOfOperation}
+			r.do(crl).breaches().do(r.back(1, crl)).breaches("publish CRL xml: R3, R7")
+			r.do(r.back(0.5, crl)).breaches("publish CRL xml: R3, R7")
+		}},
+		{solr.R12, "an extension is of the arrangement that there is, and of the SoLR's next one", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(92)
+			e := r.appointed(octopus, avre)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e, hold.Event{Kind: hold.ArrangementExtended, Failure: failed, Date: r.now.AddDate(0, 1, 0)}).do(supported("s", octopus, r.now)...)
+			r.standing(duis.Covered, duis.TopUpDevice, 0, "AVRE").standing(duis.Covered, duis.TopUpDevice, 0, "AVRG")
+		}},
+		{solr.R12, "an extension is of the arrangement of a SoLR that fails too, until it loses its licence", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(supported("s", octopus, r.now)...).on(80).do(octopusFails())
+			r.do(hold.Event{Kind: hold.ArrangementExtended, Failure: failed, Date: r.now.AddDate(0, 1, 0)}).on(95).standing(duis.Covered, duis.TopUpDevice, 0, "AVRE")
+		}},
 	} {
-		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) { c.run(newReg(t, of(hold.MP185))) })
+		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
+			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))
+		})
 	}
 }

@@ -88,6 +88,9 @@ func (r *Register) transferredInCodes(e *Event) (Applied, error) {
 		}
 	}
 	for _, m := range e.MPIDs {
+		if owner, _ := r.dir.Codes.Owner(m, e.At); owner == e.Party {
+			continue // a repeat
+		}
 		if err := r.dir.Codes.Transfer(m, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err)
 		}

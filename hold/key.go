@@ -385,7 +385,8 @@ func (k *keyWriter) certificate(i int) {
 		k.time(rev.At)
 		k.flag(true)
 	}
-	k.byte(bit(k.r.ordinary[c.ID]) | bit(k.r.onCRL[c.ID])<<1)
+	k.flag(k.r.ordinary[c.ID])
+	k.time(k.r.onCRL[c.ID])
 	for _, f := range k.r.failures {
 		if f.cert(c.ID) != nil {
 			k.party(f.Supplier)

@@ -25,14 +25,14 @@ type Register struct {
 	seen       map[string]bool // IDs of all events
 	clock      time.Time       // the latest At of any event
 	dir        smki.Directory
-	failures   []*failure                      // in the order of their first event
-	engaged    map[smki.PartyID][]smki.PartyID // by supplier, the SRPs that send on its behalf
-	supports   []*support                      // in the order of their requests
-	limits     []duis.Threshold                // thresholds in force
-	acts       []Breach                        // acts of the DCC that broke a rule or crossed a delay, in the order of the reports
-	ordinary   map[smki.CertificateID]bool     // reported with ordinary grounds
-	onCRL      map[smki.CertificateID]bool     // named by a CRL
-	instructed []instructedThreshold           // what the PMA told the DCC to apply
+	failures   []*failure                       // in the order of their first event
+	engaged    map[smki.PartyID][]smki.PartyID  // by supplier, the SRPs that send on its behalf
+	supports   []*support                       // in the order of their requests
+	limits     []duis.Threshold                 // thresholds in force
+	acts       []Breach                         // acts of the DCC that broke a rule or crossed a delay, in the order of the reports
+	ordinary   map[smki.CertificateID]bool      // reported with ordinary grounds
+	onCRL      map[smki.CertificateID]time.Time // when a CRL named it first
+	instructed []instructedThreshold            // what the PMA told the DCC to apply
 }
 
 // failure is one supplier failure with everything that was said about it.
