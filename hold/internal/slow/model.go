@@ -107,7 +107,8 @@ func (m *Model) Crossings() []hold.Breach { return m.crossed }
 // View is what the log says of one instant. Everything in it is derived from the events; what was derived is kept for the next question about the same instant.
 type View struct {
 	hold.Settings
-	log   []hold.Event // what is known
+	whole []hold.Event // the log
+	log   []hold.Event // what is known of it
 	at    time.Time    // the instant that is asked about
 	past  []numbered   // the events that had happened by then
 	lives []life       // the failures, once they were asked for
@@ -147,11 +148,13 @@ type numbered struct {
 // At is what the log says of an instant.
 func (m *Model) At(at time.Time) *View { return m.view(at) }
 
-func (m *Model) view(at time.Time) *view { return &view{Settings: m.Settings, log: m.log, at: at} }
+func (m *Model) view(at time.Time) *view {
+	return &view{Settings: m.Settings, whole: m.log, log: m.log, at: at, moves: make(map[move][]change)}
+}
 
 // before is what the log said of an instant when only its first events were known.
 func (v *view) before(n int, at time.Time) *view {
-	return &view{Settings: v.Settings, log: v.log[:n], at: at}
+	return &view{Settings: v.Settings, whole: v.whole, log: v.log[:n], at: at, moves: v.moves}
 }
 
 // happened is the events known that had happened by the instant, in the order of the log.
@@ -242,14 +245,14 @@ func holder(changes []change, pos int, at time.Time) smki.PartyID {
 	return last.to
 }
 
-// changes is what the log says about the holder of an MPID, without the reports that said nothing new.
+// changes is what the whole log says about the holder of an MPID, without the reports that said nothing new.
 func (v *view) changes(m smki.MPID, moved hold.Kind) []change {
 	all, known := v.moves[move{m, moved}]
 	if known {
 		return all
 	}
-	for i := range v.log {
-		e := &v.log[i]
+	for i := range v.whole {
+		e := &v.whole[i]
 		if e.Kind != hold.MPIDAllocated && e.Kind != moved && e.Kind != hold.MPIDRetired || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
@@ -260,9 +263,6 @@ func (v *view) changes(m smki.MPID, moved hold.Kind) []change {
 		if e.Kind != moved || holder(all, i, e.At) != c.to {
 			all = append(all, c)
 		}
-	}
-	if v.moves == nil {
-		v.moves = make(map[move][]change)
 	}
 	v.moves[move{m, moved}] = all
 	return all

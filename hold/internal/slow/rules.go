@@ -306,7 +306,7 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 // exited is the position of the supplier's exit. Zero is none.
 func (v *view) exited(f *life) (pos int) {
 	for _, e := range v.happened(hold.SupplierExited) {
-		if e.Failure == f.ID {
+		if e.Failure == f.ID && (f.open() || e.pos <= f.end) {
 			return e.pos
 		}
 	}
