@@ -255,6 +255,9 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
 			m.confirmed = r.confirmedFor(f, m, e.At)
 			m.gone = e.At
+		case r.stillIn(id, owner, e.At) != nil: // it went since, and may be in another failure now
+			then := r.failureAt(owner, e.At)
+			j.add(r, then, e, TransferMPID, Item{MPID: id}, 0, r.transferBlocked(then, then.mpid(id), e.Party, e.At))
 		case m == nil:
 			if f, m = r.wentFrom(id, e.At); m == nil {
 				break
@@ -280,6 +283,16 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		}
 	}
 	return r.record(j)
+}
+
+// stillIn is the item of an MPID in the failure of the party that held it at a time, nil if it was in none or had gone from it by then.
+func (r *Register) stillIn(id smki.MPID, owner smki.PartyID, t time.Time) *mpidItem {
+	if f := r.failureAt(owner, t); f != nil {
+		if m := f.mpid(id); m != nil && t.Before(m.gone) {
+			return m
+		}
+	}
+	return nil
 }
 
 // wentFrom is the failure that an MPID which is in none now was in last, of those open at a time, with its item there; nil if there is none.

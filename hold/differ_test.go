@@ -78,6 +78,10 @@ func TestDifferences(t *testing.T) {
 			all := r.Breaches()
 			r.same("failure", all[len(all)-1].Failure, failed).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
 		}},
+		{solr.R15, "a late transfer is of the failure that the MPID was in at its time, though it is in another one since", func(r *reg) {
+			r.on(3).do(notified()).on(5).do(transferred(octopus, avre), octopusFails()).do(r.back(1, transferred(edf, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11").same("failure", r.Breaches()[1].Failure, failed)
+		}},
 		{solr.R13, "a transfer under the codes that is reported again, as of a later day, is a repeat there too", func(r *reg) {
 			codes := func(p smki.PartyID) hold.Event {
 				return hold.Event{Kind: hold.MPIDTransferredInCodes, MPIDs: avre, Party: p}
