@@ -82,6 +82,19 @@ func TestDifferences(t *testing.T) {
 			r.on(3).do(notified()).on(5).do(transferred(octopus, avre), octopusFails()).do(r.back(1, transferred(edf, avre)))
 			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11").same("failure", r.Breaches()[1].Failure, failed)
 		}},
+		{solr.R7, "an instruction that a later delay took back is no permission, in the duties neither", func(r *reg) {
+			r.on(3).do(licence(), delayed(hold.Revocation, nil, nil), received())
+			r.do(hold.Event{Kind: hold.ActionInstructed, Failure: failed, Action: hold.PublishCRL, Certificates: xml})
+			named := func() (n int) {
+				for _, d := range r.Duties(r.now) {
+					if d.Certificate == "xml" && d.Action == hold.PublishCRL {
+						n++
+					}
+				}
+				return n
+			}
+			r.same("permissions", named(), 1).on(4).do(delayed(hold.Revocation, nil, xml), received()).same("permissions", named(), 0)
+		}},
 		{solr.R13, "a transfer under the codes that is reported again, as of a later day, is a repeat there too", func(r *reg) {
 			codes := func(p smki.PartyID) hold.Event {
 				return hold.Event{Kind: hold.MPIDTransferredInCodes, MPIDs: avre, Party: p}
