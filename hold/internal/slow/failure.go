@@ -72,13 +72,14 @@ func (v *view) failures() []life {
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
 	advance := func(n int, to time.Time) {
 		appointing, closing := v.passed(n, now, to)
+		back := n > 0 && v.log[n-1].Kind == hold.TransferDirected // perhaps to a party that was appointed before
 		past := v.before(n, to)
 		past.lives = all
 		for i := range all {
 			f := &all[i]
-			if appointing {
+			if appointing || back {
 				for _, m := range past.mpids() {
-					if a := past.appointed(f, m); a.pos > 0 && a.from.After(now) && !past.void(f, a) {
+					if a := past.appointed(f, m); a.pos > 0 && (a.from.After(now) || back) && !past.void(f, a) {
 						f.appoint()
 					}
 				}

@@ -217,7 +217,8 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		case regime != hold.MP185:
 			return 0
 		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
-			return slices.Contains(v.left(f), m) && v.r18Binds(v.r04Directed(f, m).given) && v.meant(f, m) != f.Supplier && !v.r08MPID(f, m)
+			d, _ := v.r04TransferDue(f, m)
+			return slices.Contains(v.left(f), m) && v.r18Binds(d.given) && v.meant(f, m) != f.Supplier && !v.r08MPID(f, m)
 		}):
 			return solr.R8
 		case slices.ContainsFunc(e.Certificates, func(id smki.CertificateID) bool { return !v.revoked(id) }) && v.r18Binds(f.Revoked) && !v.r08Certificates(f):

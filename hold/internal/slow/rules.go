@@ -365,7 +365,7 @@ func (v *view) r07Forbids(f *life, a hold.Action, x hold.Item, u smki.EUI64) boo
 		return false
 	}
 	for _, e := range v.happened(hold.ActionInstructed) {
-		if e.Failure == f.ID && e.pos > since && e.Action == a && (names(e.Event, x) || x == hold.Item{}) && (e.User == nil || u == 0 || e.User.ID == u) {
+		if e.Failure == f.ID && e.pos > max(since, v.delay(f, hold.Revocation, x, true)) && e.Action == a && (names(e.Event, x) || x == hold.Item{}) && (e.User == nil || u == 0 || e.User.ID == u) {
 			return false
 		}
 	}
@@ -753,7 +753,9 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 			continue
 		}
 		for _, d.Certificate = range e.Certificates {
-			all = append(all, d)
+			if e.pos > v.delay(f, hold.Revocation, hold.Item{Certificate: d.Certificate}, true) { // a later delay takes it back
+				all = append(all, d)
+			}
 		}
 	}
 	return all
