@@ -189,7 +189,7 @@ func (r *Register) crlPublished(e *Event) (Applied, error) {
 		switch {
 		case e.Reason.Ordinary():
 			r.markOrdinary(id)
-		case f == nil || r.onCRL[id] || r.ordinary[id]:
+		case f == nil || r.namedByCRL(id, e.At) || r.ordinary[id]:
 		default:
 			x := Item{Certificate: id}
 			var rules solr.RuleSet
@@ -202,12 +202,20 @@ func (r *Register) crlPublished(e *Event) (Applied, error) {
 			j.add(r, f, e, PublishCRL, x, 0, rules)
 		}
 		if r.onCRL == nil {
-			r.onCRL = make(map[smki.CertificateID]bool)
+			r.onCRL = make(map[smki.CertificateID]time.Time)
 		}
-		r.onCRL[id] = true
+		if first, named := r.onCRL[id]; !named || e.At.Before(first) {
+			r.onCRL[id] = e.At
+		}
 		r.dir.Revoke(id, smki.Revocation{At: e.At, Reason: e.Reason})
 	}
 	return r.record(j)
+}
+
+// namedByCRL reports whether a CRL had named a certificate by a time.
+func (r *Register) namedByCRL(id smki.CertificateID, t time.Time) bool {
+	first, named := r.onCRL[id]
+	return named && !t.Before(first)
 }
 
 func (r *Register) revoked(id smki.CertificateID) bool {
@@ -247,6 +255,9 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
 			m.confirmed = r.confirmedFor(f, m, e.At)
 			m.gone = e.At
+		case r.stillIn(id, owner, e.At) != nil: // it went since, and may be in another failure now
+			then := r.failureAt(owner, e.At)
+			j.add(r, then, e, TransferMPID, Item{MPID: id}, 0, r.transferBlocked(then, then.mpid(id), e.Party, e.At))
 		case m == nil:
 			if f, m = r.wentFrom(id, e.At); m == nil {
 				break
@@ -266,12 +277,22 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		}
 		if to := r.openOf(e.Party); to != nil && !late {
 			if m != nil && f != to {
-				m.out = true // it is in that failure instead (R15)
+				m.out = e.At // it is in that failure instead (R15)
 			}
 			r.enter(to, id)
 		}
 	}
 	return r.record(j)
+}
+
+// stillIn is the item of an MPID in the failure of the party that held it at a time, nil if it was in none or had gone from it by then.
+func (r *Register) stillIn(id smki.MPID, owner smki.PartyID, t time.Time) *mpidItem {
+	if f := r.failureAt(owner, t); f != nil {
+		if m := f.mpid(id); m != nil && t.Before(m.gone) {
+			return m
+		}
+	}
+	return nil
 }
 
 // wentFrom is the failure that an MPID which is in none now was in last, of those open at a time, with its item there; nil if there is none.

@@ -58,13 +58,13 @@ func (r *Register) openFailure(e *Event) *failure {
 		}
 		for _, other := range r.failures { // it belongs to this failure instead (R15)
 			if x := other.mpid(m.ID); x != nil && other.Phase != solr.Closed && last.Party == e.Party {
-				x.gone, x.out = cmp.Or(x.gone, e.At), true
+				x.gone, x.out = cmp.Or(x.gone, e.At), cmp.Or(x.out, e.At)
 			}
 		}
 		r.enter(f, m.ID)
 		if last.Party != e.Party {
 			x := f.mpid(m.ID)
-			x.gone, x.out = last.From, true // it went before the notice was logged
+			x.gone, x.out = last.From, last.From // it went before the notice was logged
 		}
 	}
 	for _, c := range r.dir.Subscribed(e.Party) {
@@ -231,7 +231,9 @@ func (r *Register) directTransfer(e *Event) (Applied, error) {
 	for _, id := range e.MPIDs {
 		if owner, _ := r.dir.DCC.Owner(id, e.At); owner == e.Party {
 			done = append(done, Item{MPID: id})
-			r.stays(f, f.mpid(id), e)
+			if m := f.mpid(id); r.stays(f, m, e) {
+				m.direct(&direction{to: e.Party, given: e.At, from: e.At})
+			}
 			continue
 		}
 		if m := f.mpid(id); !m.gone.IsZero() || m.kept {
@@ -252,7 +254,12 @@ func (r *Register) stays(f *failure, m *mpidItem, e *Event) bool {
 	if owner != e.Party || owner == f.Supplier || !m.gone.IsZero() {
 		return false
 	}
-	m.gone, m.confirmed = e.At, r.confirmedFor(f, m, e.At)
+	for _, d := range m.directions {
+		if d.back && d.void.IsZero() {
+			d.void = e.At
+		}
+	}
+	m.gone, m.confirmed = e.At, e.Kind == ExitReleased || f.confirmed[e.Party].complete(e.At)
 	return true
 }
 

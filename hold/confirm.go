@@ -111,7 +111,7 @@ func (r *Register) confirmedFor(f *failure, m *mpidItem, t time.Time) bool {
 // allConfirmed reports whether every MPID of the failure has a SoLR and each of them had confirmed by a time.
 func (r *Register) allConfirmed(f *failure, t time.Time) bool {
 	for _, m := range f.mpids {
-		if _, allocated := r.dir.DCC.Owner(m.id, t); allocated && !m.out && !r.confirmedFor(f, m, t) {
+		if _, allocated := r.dir.DCC.Owner(m.id, t); allocated && !m.outBy(t) && !r.confirmedFor(f, m, t) {
 			return false
 		}
 	}

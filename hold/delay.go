@@ -262,13 +262,17 @@ func (f *failure) permits(a Action, x Item, user smki.EUI64, froze *delay, t tim
 		if n.action != a || n.item != x || n.user != user || froze != nil && n.seq < froze.seq || t.Before(n.at) {
 			continue
 		}
-		back := slices.ContainsFunc(f.delays, func(d *delay) bool {
-			i := d.item(x)
-			return i != nil && d.heldBy(t) && d.seq > n.seq && (i.released.IsZero() || t.Before(i.released))
-		})
-		if !back {
+		if !f.takenBack(n, t) {
 			return n, true
 		}
 	}
 	return named{}, false
+}
+
+// takenBack reports whether a later delay of the same item holds it at a time.
+func (f *failure) takenBack(n named, t time.Time) bool {
+	return slices.ContainsFunc(f.delays, func(d *delay) bool {
+		i := d.item(n.item)
+		return i != nil && d.heldBy(t) && d.seq > n.seq && (i.released.IsZero() || t.Before(i.released))
+	})
 }

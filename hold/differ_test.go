@@ -3,6 +3,7 @@ package hold_test
 import (
 	"testing"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
@@ -40,7 +41,89 @@ func TestDifferences(t *testing.T) {
 			e.Date = r.now.AddDate(0, 0, 1)
 			r.do(e, directed(octopus, both)).on(4).do(position()).phase(solr.Appointed)
 		}},
+		{solr.R8, "a late revocation is judged without the retirement of an MPID after it", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, avre)).do(confirmed(octopus)...)
+			r.do(transferred(edf, avrg)).on(6).do(hold.Event{Kind: hold.MPIDRetired, MPIDs: avrg})
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("transfer MPID AVRG: R4, R8, R11", "revoke certificate xml: R8")
+		}},
+		{solr.R8, "an MPID that an appointment leaves where it is did not go on confirmations that nobody gave", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5).do(r.appointed(edf, both))
+			r.duties("must not revoke certificate xml (R8)").do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
+		{solr.R8, "nor one that a direction leaves there", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5).do(directed(edf, both))
+			r.duties("must not revoke certificate xml (R8)").do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
+		{solr.R8, "nor before the SoLR date of the appointment that leaves it there", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5)
+			e := r.appointed(edf, both)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e).duties("must not revoke certificate xml (R8)")
+		}},
+		{solr.R17, "a late revocation is judged without an MPID that was allocated after it", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...)
+			r.on(6).do(hold.Event{Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{"AVRX"}, Party: avro})
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches()
+		}},
+		{solr.R16, "a return that was done before it was directed is one without a direction", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, avre))
+			r.on(6).do(directed(avro, avre)).do(r.back(1, transferred(avro, avre))).breaches("transfer MPID AVRE: R16")
+		}},
+		{solr.R15, "certificates wait for no SoLR of an MPID that went to a party which was failing already", func(r *reg) {
+			r.on(3).do(octopusFails(), licence(), r.appointed(edf, avre)).do(confirmed(edf)...).do(transferred(octopus, avrg))
+			r.duties("must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRG (R4, R8, R11)", "must not transfer MPID AVRE to EDF (R11)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R15, "an MPID that moves on from no failure is of the one that it went from last, not of the one that began last", func(r *reg) {
+			r.on(3).do(licence(), octopusFails(), transferred(octopus, avre), transferred(avro, avre)).on(4).do(transferred(edf, avre)).on(5).do(transferred(octopus, avre))
+			all := r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, failed).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
+		}},
+		{solr.R15, "a late transfer is of the failure that the MPID was in at its time, though it is in another one since", func(r *reg) {
+			r.on(3).do(notified()).on(5).do(transferred(octopus, avre), octopusFails()).do(r.back(1, transferred(edf, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11").same("failure", r.Breaches()[1].Failure, failed)
+		}},
+		{solr.R7, "an instruction that a later delay took back is no permission, in the duties neither", func(r *reg) {
+			r.on(3).do(licence(), delayed(hold.Revocation, nil, nil), received())
+			r.do(hold.Event{Kind: hold.ActionInstructed, Failure: failed, Action: hold.PublishCRL, Certificates: xml})
+			named := func() (n int) {
+				for _, d := range r.Duties(r.now) {
+					if d.Certificate == "xml" && d.Action == hold.PublishCRL {
+						n++
+					}
+				}
+				return n
+			}
+			r.same("permissions", named(), 1).on(4).do(delayed(hold.Revocation, nil, xml), received()).same("permissions", named(), 0)
+		}},
+		{solr.R13, "a transfer under the codes that is reported again, as of a later day, is a repeat there too", func(r *reg) {
+			codes := func(p smki.PartyID) hold.Event {
+				return hold.Event{Kind: hold.MPIDTransferredInCodes, MPIDs: avre, Party: p}
+			}
+			r.on(3).do(codes(octopus)).on(6).do(codes(octopus)).do(r.back(1, codes(edf)))
+			owner, _ := r.Directory().Codes.Owner("AVRE", r.now)
+			r.same("owner in the codes", owner, edf)
+		}},
+		{solr.R7, "a CRL that named a certificate before the one reported first is judged by its own time", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...)
+			r.on(4).do(delayed(hold.Revocation|hold.Transfer, nil, nil), received()).on(6).do(released(nil, xml))
+			crl := hold.Event{Kind: hold.CRLPublished, Certificates: xml, Reason: smki.CessationOfOperation}
+			r.do(crl).breaches().do(r.back(1, crl)).breaches("publish CRL xml: R3, R7")
+			r.do(r.back(0.5, crl)).breaches("publish CRL xml: R3, R7")
+		}},
+		{solr.R12, "an extension is of the arrangement that there is, and of the SoLR's next one", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(92)
+			e := r.appointed(octopus, avre)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e, hold.Event{Kind: hold.ArrangementExtended, Failure: failed, Date: r.now.AddDate(0, 1, 0)}).do(supported("s", octopus, r.now)...)
+			r.standing(duis.Covered, duis.TopUpDevice, 0, "AVRE").standing(duis.Covered, duis.TopUpDevice, 0, "AVRG")
+		}},
+		{solr.R12, "an extension is of the arrangement of a SoLR that fails too, until it loses its licence", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(supported("s", octopus, r.now)...).on(80).do(octopusFails())
+			r.do(hold.Event{Kind: hold.ArrangementExtended, Failure: failed, Date: r.now.AddDate(0, 1, 0)}).on(95).standing(duis.Covered, duis.TopUpDevice, 0, "AVRE")
+		}},
 	} {
-		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) { c.run(newReg(t, of(hold.MP185))) })
+		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
+			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))
+		})
 	}
 }

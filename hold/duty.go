@@ -92,7 +92,7 @@ func (r *Register) Duties(at time.Time) []Duty {
 		}
 		for _, n := range f.named {
 			if n.action == IssueCertificate || n.action == PublishCRL || n.user != 0 {
-				if froze := r.Settings.frozen(f, n.action, at); froze != nil && !at.Before(n.at) && n.seq > froze.seq {
+				if froze := r.Settings.frozen(f, n.action, at); froze != nil && !at.Before(n.at) && n.seq > froze.seq && !f.takenBack(n, at) {
 					all = append(all, Duty{Failure: f.ID, Modality: May, Action: n.action, Certificate: n.item.Certificate, Rules: 1 << solr.R7})
 				}
 			}
@@ -151,8 +151,8 @@ func (f *failure) clearedAt(m *mpidItem, at time.Time) time.Time {
 			ready = latest(ready, c.at[i])
 		}
 	}
-	if m.out && m.gone.Before(ready) {
-		return m.gone
+	if !m.out.IsZero() && m.out.Before(ready) {
+		return m.out
 	}
 	return ready
 }

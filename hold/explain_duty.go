@@ -278,9 +278,9 @@ func (t *tale) unconfirmed(x Item) {
 		case m.kept:
 		case here && d == nil && m.solr(t.x.At) != "":
 			t.note(1<<solr.R8, "%s is not SoLR of %v yet, which the revocation of certificates waits for", m.solr(t.x.At), Item{MPID: m.id})
-		case here && (d == nil || d.back) || !m.out && m.solr(t.x.At) == "" && !t.r.confirmedFor(t.f, m, t.x.At):
+		case here && (d == nil || d.back) || !m.outBy(t.x.At) && m.solr(t.x.At) == "" && !t.r.confirmedFor(t.f, m, t.x.At):
 			t.note(1<<solr.R8, "%v has no SoLR that could confirm, which the revocation of certificates waits for", Item{MPID: m.id})
-		case !m.out && !t.r.confirmedFor(t.f, m, t.x.At):
+		case !m.outBy(t.x.At) && !t.r.confirmedFor(t.f, m, t.x.At):
 			t.lacking(m)
 		}
 	}

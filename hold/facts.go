@@ -62,7 +62,7 @@ func (r *Register) retire(e *Event) (Applied, error) {
 		}
 		for _, f := range r.failures { // those that it has gone from too: nobody waits for a SoLR of it any more (R8)
 			if x := f.mpid(m); x != nil {
-				x.gone, x.out = cmp.Or(x.gone, e.At), true
+				x.gone, x.out = cmp.Or(x.gone, e.At), cmp.Or(x.out, e.At)
 			}
 		}
 	}
@@ -85,6 +85,9 @@ func (r *Register) transferredInCodes(e *Event) (Applied, error) {
 		}
 	}
 	for _, m := range e.MPIDs {
+		if owner, _ := r.dir.Codes.Owner(m, e.At); owner == e.Party {
+			continue // a repeat
+		}
 		if err := r.dir.Codes.Transfer(m, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err)
 		}

@@ -291,7 +291,8 @@ func (k *keyWriter) mpid(i int) {
 		k.party(m.announced.solr)
 		k.time(m.announced.at)
 		k.time(m.gone)
-		k.byte(bit(m.out) | bit(m.confirmed)<<1 | bit(m.kept)<<2)
+		k.time(m.out)
+		k.byte(bit(m.confirmed) | bit(m.kept)<<1)
 		k.count(len(m.directions))
 		for _, d := range m.directions {
 			k.direction(d)
@@ -384,7 +385,8 @@ func (k *keyWriter) certificate(i int) {
 		k.time(rev.At)
 		k.flag(true)
 	}
-	k.byte(bit(k.r.ordinary[c.ID]) | bit(k.r.onCRL[c.ID])<<1)
+	k.flag(k.r.ordinary[c.ID])
+	k.time(k.r.onCRL[c.ID])
 	for _, f := range k.r.failures {
 		if f.cert(c.ID) != nil {
 			k.party(f.Supplier)

@@ -2,9 +2,13 @@ package hold_test
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"github.com/seed-db8551c1/lastresort/smki"
@@ -31,6 +35,106 @@ func TestKeysFollowFromWhatRegistersDo(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Registers with equal keys judge what comes next alike and give the same answers from then on. They are those of a drawn history and of one that differs in an event: left out, moved in time or
+// changed places with the next.
+func TestEqualKeysGiveEqualAnswers(t *testing.T) {
+	equal := 0
+	rapid.Check(t, func(t *rapid.T) {
+		start := holdtest.Starts().Draw(t, "start")
+		h := holdtest.NewHistory(holdtest.Worlds(start).Draw(t, "world"), holdtest.Settings().Draw(t, "settings"), start)
+		for range rapid.IntRange(5, 40).Draw(t, "steps") {
+			for _, e := range h.Step().Draw(t, "events") {
+				_, _ = h.Apply(e)
+			}
+		}
+		events := slices.Clone(h.Register.Events())
+		for i := range events { // keys do not cover the IDs of events
+			events[i].ID, events[i].Ref = "", ""
+		}
+		replay := func(events []hold.Event) *hold.Register {
+			r := &hold.Register{Settings: h.Register.Settings}
+			for _, e := range events {
+				_, _ = r.Apply(e)
+			}
+			return r
+		}
+		r, from := replay(events), latest(h)
+		key := r.AppendKey(nil, from, plainNumber)
+		var others []*hold.Register
+		for i := range events {
+			other := slices.Clone(events)
+			switch rapid.IntRange(0, 2).Draw(t, "otherwise") {
+			case 0:
+				other = slices.Delete(other, i, i+1)
+			case 1:
+				other[i].At = other[max(i-1, 0)].At
+			case 2:
+				k := min(i+1, len(other)-1)
+				other[i], other[k] = other[k], other[i]
+			}
+			if x := replay(other); bytes.Equal(key, x.AppendKey(nil, from, plainNumber)) {
+				others = append(others, x)
+			}
+		}
+		equal += len(others)
+		for range 3 {
+			for _, e := range h.Step().Draw(t, "next") {
+				if e.ID, e.Ref = "", ""; e.At.Before(from) {
+					continue
+				}
+				_, want := r.Apply(e)
+				for _, x := range others {
+					if _, got := x.Apply(e); fmt.Sprint(got) != fmt.Sprint(want) {
+						t.Fatalf("%+v: %v, and with an equal key %v", e, want, got)
+					}
+				}
+			}
+			for _, after := range []time.Duration{0, 26 * time.Hour, 100 * 24 * time.Hour} {
+				at := h.Now.Add(after)
+				if at.Before(from) {
+					continue
+				}
+				want := answers(h, r, at)
+				for _, x := range others {
+					if diff := cmp.Diff(want, answers(h, x, at)); diff != "" {
+						t.Fatalf("registers with equal keys answer otherwise at %v:\n%s", at, diff)
+					}
+				}
+			}
+		}
+	})
+	if equal < 100 {
+		t.Errorf("%d registers with equal keys, want at least 100", equal)
+	}
+}
+
+// answers is what a register says about a time, without since when, in any order.
+func answers(h *holdtest.History, r *hold.Register, at time.Time) []string {
+	var all []string
+	for _, d := range r.Duties(at) {
+		all = append(all, fmt.Sprintf("%s %v", d.Failure, d))
+	}
+	for _, f := range r.Failures(at) {
+		all = append(all, fmt.Sprintf("%s %v", f.ID, f.Phase))
+	}
+	for _, o := range r.Overruns(at) {
+		all = append(all, fmt.Sprintf("%+v", o))
+	}
+	authority := r.Authority()
+	for _, m := range r.Directory().MPIDs() {
+		owner, _ := r.Directory().DCC.Owner(m.ID, at)
+		all = append(all, fmt.Sprintf("%s %s", m.ID, owner))
+		for _, s := range h.World.Suppliers {
+			for _, srv := range []duis.SRV{duis.UpdatePaymentMode, duis.TopUpDevice} {
+				q := duis.Question{Party: s.Party, SRV: srv, Mode: duis.CreditMode, MPID: m.ID, At: at}
+				all = append(all, fmt.Sprintf("%s %v %s %v", s.Party, srv, m.ID, authority.Ask(q).Standing))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // What happened when makes no difference once it has passed, nor which of two suppliers is called what; what happened does.

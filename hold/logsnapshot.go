@@ -33,19 +33,20 @@ type snapshot struct {
 }
 
 type registerState struct {
-	Head       Head                            `json:"head"`
-	Settings   Settings                        `json:"settings"`
-	Clock      time.Time                       `json:"clock,omitzero"`
-	IDs        []string                        `json:"ids,omitempty"`
-	Directory  *smki.Directory                 `json:"directory"`
-	Engaged    map[smki.PartyID][]smki.PartyID `json:"engaged,omitempty"`
-	Failures   []failureState                  `json:"failures,omitempty"`
-	Supports   []supportRecord                 `json:"supports,omitempty"`
-	Limits     []duis.Threshold                `json:"limits,omitempty"`
-	Acts       []Breach                        `json:"acts,omitempty"`
-	Ordinary   []smki.CertificateID            `json:"ordinary,omitempty"`
-	OnCRL      []smki.CertificateID            `json:"onCRL,omitempty"`
-	Instructed []instructedState               `json:"instructed,omitempty"`
+	Head       Head                             `json:"head"`
+	Settings   Settings                         `json:"settings"`
+	Clock      time.Time                        `json:"clock,omitzero"`
+	IDs        []string                         `json:"ids,omitempty"`
+	Directory  *smki.Directory                  `json:"directory"`
+	Engaged    map[smki.PartyID][]smki.PartyID  `json:"engaged,omitempty"`
+	Failures   []failureState                   `json:"failures,omitempty"`
+	Supports   []supportRecord                  `json:"supports,omitempty"`
+	Limits     []duis.Threshold                 `json:"limits,omitempty"`
+	Acts       []Breach                         `json:"acts,omitempty"`
+	Ordinary   []smki.CertificateID             `json:"ordinary,omitempty"`
+	CRLs       map[smki.CertificateID]time.Time `json:"crls,omitempty"`
+	OnCRL      []smki.CertificateID             `json:"onCRL,omitempty"` // in the snapshots of earlier versions, for from when it was revoked
+	Instructed []instructedState                `json:"instructed,omitempty"`
 }
 
 type failureState struct {
@@ -75,7 +76,8 @@ type mpidState struct {
 	Directions []directionState                        `json:"directions,omitempty"`
 	Agreed     map[smki.PartyID]map[Agreeing]time.Time `json:"agreed,omitempty"`
 	Gone       time.Time                               `json:"gone,omitzero"`
-	Out        bool                                    `json:"out,omitempty"`
+	OutSince   time.Time                               `json:"outSince,omitzero"`
+	Out        bool                                    `json:"out,omitempty"` // in the snapshots of earlier versions, for from when it was gone
 	Confirmed  bool                                    `json:"confirmed,omitempty"`
 	Kept       bool                                    `json:"kept,omitempty"`
 }
@@ -234,7 +236,7 @@ func (r *Register) state() registerState {
 		Supports: convert(r.supports, func(s *support) supportRecord {
 			return supportRecord{s.id, s.failure, s.solr, s.srp, s.state, s.grant, s.from, s.to, s.Support}
 		}),
-		Limits: r.limits, Acts: r.acts, Ordinary: members(r.ordinary), OnCRL: members(r.onCRL),
+		Limits: r.limits, Acts: r.acts, Ordinary: members(r.ordinary), CRLs: r.onCRL,
 		Instructed: convert(r.instructed, func(t instructedThreshold) instructedState {
 			return instructedState{t.Threshold, t.failure, t.at, t.seq}
 		}),
@@ -246,7 +248,7 @@ func (s *registerState) register() (*Register, error) {
 		Settings: s.Settings, base: s.Head.Seq, chain: []Hash{s.Head.Hash}, seen: set(s.IDs), clock: s.Clock, engaged: s.Engaged,
 		failures: convert(s.Failures, failureState.failure),
 		supports: convert(s.Supports, supportRecord.support),
-		limits:   s.Limits, acts: s.Acts, ordinary: set(s.Ordinary), onCRL: set(s.OnCRL),
+		limits:   s.Limits, acts: s.Acts, ordinary: set(s.Ordinary), onCRL: s.CRLs,
 		instructed: convert(s.Instructed, func(t instructedState) instructedThreshold {
 			return instructedThreshold{t.Threshold, t.Failure, t.At, t.Seq}
 		}),
@@ -258,6 +260,14 @@ func (s *registerState) register() (*Register, error) {
 		return nil, errors.New("no log is that long")
 	}
 	r.dir = *s.Directory
+	for _, id := range s.OnCRL {
+		if r.onCRL == nil {
+			r.onCRL = make(map[smki.CertificateID]time.Time)
+		}
+		if _, rev, _ := r.dir.Certificate(id); rev != nil {
+			r.onCRL[id] = rev.At
+		}
+	}
 	if _, start := r.header(); s.Head.Seq == 0 && s.Head.Hash != start {
 		return nil, errors.New("the head is not of these settings")
 	}
@@ -317,7 +327,7 @@ func (s failureState) failure() *failure {
 
 func (m *mpidItem) state() mpidState {
 	return mpidState{
-		ID: m.id, Fuel: m.fuel, Announced: m.announced.solr, Since: m.announced.at, Gone: m.gone, Out: m.out, Confirmed: m.confirmed, Kept: m.kept,
+		ID: m.id, Fuel: m.fuel, Announced: m.announced.solr, Since: m.announced.at, Gone: m.gone, OutSince: m.out, Confirmed: m.confirmed, Kept: m.kept,
 		Directions: convert(m.directions, func(d *direction) directionState {
 			return directionState{d.to, d.given, d.from, d.date, d.void, d.ended, d.extend, d.exited, d.back}
 		}),
@@ -334,8 +344,11 @@ func (m *mpidItem) state() mpidState {
 }
 
 func (s mpidState) item() *mpidItem {
+	if s.Out {
+		s.OutSince = s.Gone
+	}
 	return &mpidItem{
-		id: s.ID, fuel: s.Fuel, announced: announcement{s.Announced, s.Since}, gone: s.Gone, out: s.Out, confirmed: s.Confirmed, kept: s.Kept,
+		id: s.ID, fuel: s.Fuel, announced: announcement{s.Announced, s.Since}, gone: s.Gone, out: s.OutSince, confirmed: s.Confirmed, kept: s.Kept,
 		directions: convert(s.Directions, func(d directionState) *direction {
 			return &direction{d.To, d.Given, d.From, d.Date, d.Void, d.Ended, d.Extend, d.Exited, d.Back}
 		}),

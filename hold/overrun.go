@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/smki"
@@ -134,10 +133,10 @@ func (r *Register) extend(e *Event) (Applied, error) {
 		in = f.mpids
 	}
 	for _, m := range in {
-		for _, d := range slices.Backward(m.directions) { // the arrangement that there is, or that was directed and begins later
-			if !d.date.IsZero() && d.void.IsZero() {
+		now := m.appointed(e.At)
+		for _, d := range m.directions { // the arrangement that there is, and the one that was directed and begins later
+			if d == now || !d.date.IsZero() && d.void.IsZero() && d.from.After(e.At) {
 				d.extend = latest(d.extend, e.Date)
-				break
 			}
 		}
 	}

@@ -25,14 +25,14 @@ type Register struct {
 	seen       map[string]bool // IDs of all events
 	clock      time.Time       // the latest At of any event
 	dir        smki.Directory
-	failures   []*failure                      // in the order of their first event
-	engaged    map[smki.PartyID][]smki.PartyID // by supplier, the SRPs that send on its behalf
-	supports   []*support                      // in the order of their requests
-	limits     []duis.Threshold                // thresholds in force
-	acts       []Breach                        // acts of the DCC that broke a rule or crossed a delay, in the order of the reports
-	ordinary   map[smki.CertificateID]bool     // reported with ordinary grounds
-	onCRL      map[smki.CertificateID]bool     // named by a CRL
-	instructed []instructedThreshold           // what the PMA told the DCC to apply
+	failures   []*failure                       // in the order of their first event
+	engaged    map[smki.PartyID][]smki.PartyID  // by supplier, the SRPs that send on its behalf
+	supports   []*support                       // in the order of their requests
+	limits     []duis.Threshold                 // thresholds in force
+	acts       []Breach                         // acts of the DCC that broke a rule or crossed a delay, in the order of the reports
+	ordinary   map[smki.CertificateID]bool      // reported with ordinary grounds
+	onCRL      map[smki.CertificateID]time.Time // when a CRL named it first
+	instructed []instructedThreshold            // what the PMA told the DCC to apply
 }
 
 // failure is one supplier failure with everything that was said about it.
@@ -56,7 +56,7 @@ type mpidItem struct {
 	directions []*direction                             // in the order in which they were given
 	agreed     map[smki.PartyID]*[numAgreeing]time.Time // by SoLR
 	gone       time.Time                                // when the DCC's map gave it to another party; zero while it is in the failure
-	out        bool                                     // it is in another failure instead, or was retired: its certificates wait for no SoLR of it (R8, R15)
+	out        time.Time                                // from when it was in another failure instead, or retired: certificates wait for no SoLR of it (R8, R15); zero while neither
 	confirmed  bool                                     // it went on its SoLR's five confirmations, or on a release that stands for them
 	kept       bool                                     // an exit leaves it with the supplier
 }
@@ -79,6 +79,9 @@ type direction struct {
 	exited bool      // the PMA's instruction after an exit: it needs no SoLR (R14)
 	back   bool      // to the failed supplier itself: there is no SoLR to confirm or agree (R16)
 }
+
+// outBy reports whether the MPID was in another failure instead by a time, or retired.
+func (m *mpidItem) outBy(t time.Time) bool { return !m.out.IsZero() && !t.Before(m.out) }
 
 // tookEffect reports whether the direction had effect by a time. One that became void before never did.
 func (d *direction) tookEffect(t time.Time) bool {

@@ -80,6 +80,9 @@ func Bounds(failures, solrs, mpids int) ([]Bound, error) {
 		parts[2].Directions = 1
 		parts[3].Delays = 1
 		parts[4].Delays = 1
+		parts = append(parts,
+			part("one by one", all[3:4], func(b *Bound) { b.Separate, b.Announcements, b.MPIDs, b.SoLRs = true, 1, 1, min(solrs, 2) }),
+			part("late acts", all[2:4], func(b *Bound) { b.Late, b.Delays, b.Breaches, b.MPIDs, b.SoLRs = true, 1, 1, 1, 1 }))
 	case failures > 2 || mpids > 2 || solrs > 2:
 		parts[0].Instants = all[3:4]
 		parts = parts[:1]

@@ -130,7 +130,7 @@ func Digest(r *hold.Register, times ...time.Time) []string {
 		line("certificate %+v %+v", c, rev)
 	}
 	for _, m := range dir.MPIDs() {
-		line("MPID %+v %v %v", m, dir.DCC.Holdings(m.ID), dir.Codes.Holdings(m.ID))
+		line("MPID %+v %v %v", m, holders(dir.DCC.Holdings(m.ID)), holders(dir.Codes.Holdings(m.ID)))
 	}
 	authority := r.Authority()
 	for _, at := range times {
@@ -156,4 +156,9 @@ func Digest(r *hold.Register, times ...time.Time) []string {
 		}
 	}
 	return lines
+}
+
+// holders leaves out what repeats the holder before it: it says nothing new.
+func holders(all []smki.MPIDHolding) []smki.MPIDHolding {
+	return slices.CompactFunc(slices.Clone(all), func(a, b smki.MPIDHolding) bool { return a.Party == b.Party })
 }

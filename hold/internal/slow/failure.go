@@ -62,22 +62,29 @@ func (v *view) failures() []life {
 		}
 		return nil
 	}
+	// known is what the log said at a position, of later times too: what came into a failure after an instant keeps it open at that instant.
+	known := func(n int, to time.Time, lives []life) *view {
+		k := v.before(n, later(to, latest(v.log[:n])))
+		k.lives = lives
+		return k
+	}
 	var now time.Time
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
 	advance := func(n int, to time.Time) {
-		appointing, closing := v.changes(n, now, to)
+		appointing, closing := v.passed(n, now, to)
+		back := n > 0 && v.log[n-1].Kind == hold.TransferDirected // perhaps to a party that was appointed before
 		past := v.before(n, to)
 		past.lives = all
 		for i := range all {
 			f := &all[i]
-			if appointing {
+			if appointing || back {
 				for _, m := range past.mpids() {
-					if a := past.appointed(f, m); a.pos > 0 && a.from.After(now) && !past.void(f, a) {
+					if a := past.appointed(f, m); a.pos > 0 && (a.from.After(now) || back) && !past.void(f, a) {
 						f.appoint()
 					}
 				}
 			}
-			if closing && f.open() && !f.Revoked.IsZero() && past.empty(f) {
+			if closing && f.open() && !f.Revoked.IsZero() && past.empty(f) && known(n, to, all).empty(f) {
 				f.Phase, f.Closed, f.end = solr.Closed, to, n
 			}
 		}
@@ -119,6 +126,9 @@ func (v *view) failures() []life {
 				}
 			}
 		case hold.SoLRAnnounced, hold.SoLRAppointed: // an appointment before the SoLR date names the SoLR
+			if e.Kind == hold.SoLRAppointed && known(i, now, all).appointsNone(f, e) {
+				break
+			}
 			switch f.Phase {
 			case solr.Ceased:
 				f.Phase = solr.Announced
@@ -149,14 +159,22 @@ func (v *view) failures() []life {
 	return all
 }
 
+// appointsNone reports whether an appointment is of MPIDs only that are done: gone, but not to the party itself, or left with the supplier (R16).
+func (v *view) appointsNone(f *life, e *hold.Event) bool {
+	return !slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
+		s := v.stint(f, m)
+		return !s.kept && (!s.gone || v.owner(m, hold.MPIDTransferred) == e.Party)
+	})
+}
+
 func (f *life) appoint() {
 	if f.open() && f.Phase != solr.Exited && f.Phase != solr.Migrating {
 		f.Phase = solr.Appointed
 	}
 }
 
-// changes says what can have changed between two instants, the last of the events known included: whether an appointment took effect, and whether something was lost.
-func (v *view) changes(n int, from, to time.Time) (appointing, closing bool) {
+// passed says what can have changed between two instants, the last of the events known included: whether an appointment took effect, and whether something was lost.
+func (v *view) passed(n int, from, to time.Time) (appointing, closing bool) {
 	within := func(t time.Time) bool { return t.After(from) && !t.After(to) }
 	for i := range v.log[:n] {
 		e := &v.log[i]

@@ -107,11 +107,13 @@ func (m *Model) Crossings() []hold.Breach { return m.crossed }
 // View is what the log says of one instant. Everything in it is derived from the events; what was derived is kept for the next question about the same instant.
 type View struct {
 	hold.Settings
-	log   []hold.Event // what is known
+	whole []hold.Event // the log
+	log   []hold.Event // what is known of it
 	at    time.Time    // the instant that is asked about
 	past  []numbered   // the events that had happened by then
 	lives []life       // the failures, once they were asked for
 
+	moves    map[move][]change
 	stints   map[about]stint
 	directed map[about][]direction
 	freezes  map[freeze]int
@@ -123,6 +125,12 @@ type view = View
 type about struct {
 	failure solr.FailureID
 	mpid    smki.MPID
+}
+
+// move is an MPID in one of the two maps.
+type move struct {
+	mpid  smki.MPID
+	moved hold.Kind
 }
 
 // freeze is a failure with the controls that an act belongs to.
@@ -140,11 +148,13 @@ type numbered struct {
 // At is what the log says of an instant.
 func (m *Model) At(at time.Time) *View { return m.view(at) }
 
-func (m *Model) view(at time.Time) *view { return &view{Settings: m.Settings, log: m.log, at: at} }
+func (m *Model) view(at time.Time) *view {
+	return &view{Settings: m.Settings, whole: m.log, log: m.log, at: at, moves: make(map[move][]change)}
+}
 
 // before is what the log said of an instant when only its first events were known.
 func (v *view) before(n int, at time.Time) *view {
-	return &view{Settings: v.Settings, log: v.log[:n], at: at}
+	return &view{Settings: v.Settings, whole: v.whole, log: v.log[:n], at: at, moves: v.moves}
 }
 
 // happened is the events known that had happened by the instant, in the order of the log.
@@ -214,19 +224,48 @@ func (v *view) owner(m smki.MPID, moved hold.Kind) smki.PartyID {
 
 // ownerBy is the same as it was known at a position of the log.
 func (v *view) ownerBy(pos int, m smki.MPID, moved hold.Kind) smki.PartyID {
-	var who smki.PartyID
-	var when time.Time
-	for i := range v.log[:pos] {
-		e := &v.log[i]
-		if e.Kind != hold.MPIDAllocated && e.Kind != moved && e.Kind != hold.MPIDRetired || e.At.After(v.at) || e.At.Before(when) || !slices.Contains(e.MPIDs, m) {
-			continue
-		}
-		who, when = e.Party, e.At
-		if e.Kind == hold.MPIDRetired {
-			who = ""
+	return holder(v.changes(m, moved), pos, v.at)
+}
+
+// change is what a report says about the holder of an MPID.
+type change struct {
+	pos int
+	at  time.Time
+	to  smki.PartyID // empty for nobody any more
+}
+
+// holder is whose an MPID is at an instant by the changes up to a position of the log.
+func holder(changes []change, pos int, at time.Time) smki.PartyID {
+	var last change
+	for _, c := range changes {
+		if c.pos <= pos && !c.at.After(at) && !c.at.Before(last.at) {
+			last = c
 		}
 	}
-	return who
+	return last.to
+}
+
+// changes is what the whole log says about the holder of an MPID, without the reports that said nothing new.
+func (v *view) changes(m smki.MPID, moved hold.Kind) []change {
+	all, known := v.moves[move{m, moved}]
+	if known {
+		return all
+	}
+	for i := range v.whole {
+		e := &v.whole[i]
+		if e.Kind != hold.MPIDAllocated && e.Kind != moved && e.Kind != hold.MPIDRetired || !slices.Contains(e.MPIDs, m) {
+			continue
+		}
+		c := change{i + 1, e.At, e.Party}
+		if e.Kind == hold.MPIDRetired {
+			c.to = ""
+		}
+		if e.Kind != moved || holder(all, i, e.At) != c.to {
+			all = append(all, c)
+		}
+	}
+	v.moves[move{m, moved}] = all
+	return all
 }
 
 // Owner is whose an MPID is, in the DCC's map and in that of the registration codes; empty for nobody.

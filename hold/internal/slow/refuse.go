@@ -81,7 +81,7 @@ func (v *view) unknown(e hold.Event) bool {
 	if e.Kind == hold.DelayReceived && e.Ref != "" && !slices.ContainsFunc(v.log, func(x hold.Event) bool { return x.ID == e.Ref }) {
 		return true
 	}
-	if slices.Contains([]hold.Kind{hold.ThresholdsApplied, hold.ThresholdsInstructed}, e.Kind) && slices.ContainsFunc(e.Thresholds, noUser) {
+	if e.Kind == hold.ThresholdsApplied && slices.ContainsFunc(e.Thresholds, noUser) {
 		return true
 	}
 	if e.Kind == hold.SoLRAnnounced && e.Party == v.failure(e.Failure).Supplier {
@@ -99,11 +99,11 @@ func (v *view) unknown(e hold.Event) bool {
 		}
 		return e.User == nil
 	case hold.ThresholdsInstructed:
-		if e.Request == "" && len(e.Thresholds) == 0 || slices.ContainsFunc(e.Thresholds, func(t duis.Threshold) bool { return v.foreign(t, e.Failure) }) {
-			return true
+		if e.Request == "" {
+			return len(e.Thresholds) == 0 || v.forbidden(e) == 0 && slices.ContainsFunc(e.Thresholds, func(t duis.Threshold) bool { return v.foreign(t, e.Failure) })
 		}
 		q := v.request(e.Request)
-		return e.Request != "" && (q == nil || q.Failure != e.Failure)
+		return q == nil || q.Failure != e.Failure
 	}
 	past := v.before(len(v.log), e.At)
 	switch e.Kind {
@@ -135,9 +135,7 @@ func (v *view) foreign(t duis.Threshold, id solr.FailureID) bool {
 
 // heldFrom reports whether an MPID belongs to somebody at the instant, and no change after it is known.
 func (v *view) heldFrom(m smki.MPID, moved hold.Kind) bool {
-	return v.owner(m, moved) != "" && !slices.ContainsFunc(v.log, func(e hold.Event) bool {
-		return e.At.After(v.at) && (e.Kind == moved || e.Kind == hold.MPIDRetired) && slices.Contains(e.MPIDs, m)
-	})
+	return v.owner(m, moved) != "" && !slices.ContainsFunc(v.changes(m, moved), func(c change) bool { return c.at.After(v.at) })
 }
 
 func wellFormed(m smki.MPID) bool {
@@ -219,7 +217,8 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 		case regime != hold.MP185:
 			return 0
 		case slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
-			return slices.Contains(v.left(f), m) && v.r18Binds(v.r04Directed(f, m).given) && v.meant(f, m) != f.Supplier && !v.r08MPID(f, m)
+			d, _ := v.r04TransferDue(f, m)
+			return slices.Contains(v.left(f), m) && v.r18Binds(d.given) && v.meant(f, m) != f.Supplier && !v.r08MPID(f, m)
 		}):
 			return solr.R8
 		case slices.ContainsFunc(e.Certificates, func(id smki.CertificateID) bool { return !v.revoked(id) }) && v.r18Binds(f.Revoked) && !v.r08Certificates(f):
@@ -244,7 +243,7 @@ func (v *view) forbidden(e hold.Event) solr.Rule {
 			if v.stint(f, m).gone || v.stint(f, m).kept {
 				continue
 			}
-			if v.meant(f, m) != f.Supplier && !v.r04Directed(f, m).exit && !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.meant(f, m) != e.By {
+			if d, _ := v.r04TransferDue(f, m); v.meant(f, m) != f.Supplier && !d.exit && !v.r08MPID(f, m) || e.Agreeing == hold.SoLRAgrees && v.meant(f, m) != e.By {
 				return solr.R11
 			}
 		}

@@ -212,7 +212,7 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 			d.from, d.date = effective(e.Event), day(e.Date)
 		}
 		owner := v.before(e.pos, e.At).owner(m, hold.MPIDTransferred)
-		if e.Kind == hold.TransferDirected && owner == e.Party || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && e.pos > s.left && owner != e.Party {
+		if e.Kind == hold.TransferDirected && owner == e.Party && e.pos != s.left || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && e.pos > s.left && owner != e.Party {
 			continue // to leave it where it is directs nothing, nor does what is about an MPID that is gone
 		}
 		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.voidBy(f, all[n-1], e.pos) {
@@ -306,7 +306,7 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 // exited is the position of the supplier's exit. Zero is none.
 func (v *view) exited(f *life) (pos int) {
 	for _, e := range v.happened(hold.SupplierExited) {
-		if e.Failure == f.ID {
+		if e.Failure == f.ID && (f.open() || e.pos <= f.end) {
 			return e.pos
 		}
 	}
@@ -365,7 +365,7 @@ func (v *view) r07Forbids(f *life, a hold.Action, x hold.Item, u smki.EUI64) boo
 		return false
 	}
 	for _, e := range v.happened(hold.ActionInstructed) {
-		if e.Failure == f.ID && e.pos > since && e.Action == a && (names(e.Event, x) || x == hold.Item{}) && (e.User == nil || u == 0 || e.User.ID == u) {
+		if e.Failure == f.ID && e.pos > max(since, v.delay(f, hold.Revocation, x, true)) && e.Action == a && (names(e.Event, x) || x == hold.Item{}) && (e.User == nil || u == 0 || e.User.ID == u) {
 			return false
 		}
 	}
@@ -397,7 +397,7 @@ func (v *view) r08Certificates(f *life) bool {
 		if s.gone && s.left > 0 { // a confirmation stays good for an MPID that went on it
 			then := v.before(s.left-1, v.log[s.left-1].At)
 			then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= s.left })
-			if then.r08MPID(f, m) {
+			if went := v.log[s.left-1]; then.r08MPID(f, m) || went.Kind.Direction() && then.r08Confirmed(f, went.Party) { // a direction leaves it with the party that has it
 				return false
 			}
 		}
@@ -583,7 +583,7 @@ func (v *view) instructed(f *life, t duis.Threshold) (pos int) {
 
 // carried is the thresholds that an instruction carries: its own, or those of the support request that it names.
 func (v *view) carried(e numbered) []duis.Threshold {
-	if len(e.Thresholds) > 0 {
+	if e.Request == "" {
 		return e.Thresholds
 	}
 	if q := v.request(e.Request); q != nil {
@@ -667,8 +667,11 @@ func (v *view) concerned(m smki.MPID) (last *life) {
 	return last
 }
 
+// onOrdinaryGrounds reports whether an earlier report, of whatever time, gave ordinary grounds.
 func (v *view) onOrdinaryGrounds(id smki.CertificateID) bool {
-	return slices.ContainsFunc(v.happened(hold.CertificateRevoked, hold.CRLPublished), func(e numbered) bool { return slices.Contains(e.Certificates, id) && ordinary(e.Reason) })
+	return slices.ContainsFunc(v.log, func(e hold.Event) bool {
+		return (e.Kind == hold.CertificateRevoked || e.Kind == hold.CRLPublished) && slices.Contains(e.Certificates, id) && ordinary(e.Reason)
+	})
 }
 
 func (v *view) onCRL(id smki.CertificateID) bool {
@@ -750,7 +753,9 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 			continue
 		}
 		for _, d.Certificate = range e.Certificates {
-			all = append(all, d)
+			if e.pos > v.delay(f, hold.Revocation, hold.Item{Certificate: d.Certificate}, true) { // a later delay takes it back
+				all = append(all, d)
+			}
 		}
 	}
 	return all

@@ -96,11 +96,21 @@ func (v *view) r12End(f *life, m smki.MPID) (end time.Time, known bool) {
 func (v *view) r12Lapsed(f *life, m smki.MPID) bool {
 	end, known := v.r12End(f, m)
 	for _, e := range v.happened(hold.ArrangementExtended) {
-		if e.Failure == f.ID && (len(e.MPIDs) == 0 || slices.Contains(e.MPIDs, m)) && e.pos > v.appointed(f, m).pos {
+		if e.Failure == f.ID && v.extends(f, m, e) {
 			end = later(end, e.Date) // an extension moves the lapse on, never back
 		}
 	}
 	return v.LapseAfterArrangement && known && !v.at.Before(end)
+}
+
+// extends reports whether an extension is of the arrangement for an MPID that there is now: it was in force when the PMA gave it, or directed and to begin later.
+func (v *view) extends(f *life, m smki.MPID, e numbered) bool {
+	a, then := v.appointed(f, m), v.before(e.pos-1, e.At)
+	then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= e.pos })
+	if s := then.stint(f, m); len(e.MPIDs) > 0 && (!slices.Contains(e.MPIDs, m) || s.gone || s.kept) {
+		return false
+	}
+	return a.pos < e.pos && (a.pos == then.appointed(f, m).pos || a.from.After(e.At))
 }
 
 // Overruns lists the arrangements that are in force after their 90 days.
