@@ -71,7 +71,8 @@ func (v *view) covers(f *life, delay numbered, control hold.Controls, x hold.Ite
 	}
 	given := v.before(delay.pos-1, delay.At) // what was done by then it does not hold (R16)
 	given.lives = v.failures()
-	return slices.Contains(given.left(f), x.MPID) || given.certificate(x.Certificate) != nil && !given.revoked(x.Certificate)
+	c := given.certificate(x.Certificate)
+	return slices.Contains(given.left(f), x.MPID) || c != nil && c.Subscriber == f.Supplier && !given.revoked(c.ID)
 }
 
 // received is when a delay reached the DCC.
@@ -173,9 +174,11 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
 			if owner == f.Supplier && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
 				s = stint{entered: e.pos}
-			} else if owner != f.Supplier && s.entered > 0 && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner && !s.gone {
-				s.gone, s.left = true, e.pos
-				s.out = slices.ContainsFunc(v.failures(), func(g life) bool {
+			} else if owner != f.Supplier && s.entered > 0 && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
+				if !s.gone {
+					s.gone, s.left = true, e.pos
+				}
+				s.out = s.out || slices.ContainsFunc(v.failures(), func(g life) bool {
 					return g.Supplier == owner && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
 				})
 			}
