@@ -1,7 +1,6 @@
 package duis_test
 
 import (
-	"crypto"
 	"encoding/binary"
 	"slices"
 	"time"
@@ -152,5 +151,3 @@ func gbcsCommand(code uint16, from, to smki.EUI64, counter uint64) []byte {
 	content := make([]byte, 200) // long enough for a length of two octets
 	return append(append(b, 0x81, byte(len(content))), content...)
 }
-
-var _ crypto.Signer = (*smkitest.Key)(nil)

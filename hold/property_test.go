@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"pgregory.net/rapid"
 )
@@ -78,5 +77,3 @@ func latest(h *holdtest.History) time.Time {
 	}
 	return at
 }
-
-var _ = hold.Actual

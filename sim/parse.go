@@ -22,12 +22,15 @@ type ScenarioError struct {
 	Expected string // what would have been right
 }
 
-func (e *ScenarioError) Error() string {
-	where := fmt.Sprintf("sim: scenario, line %d: ", e.Line)
-	if e.Field != "" {
-		where += e.Field + ": "
+func (e *ScenarioError) Error() string { return faultText("scenario", e.Line, e.Field, e.Expected) }
+
+// faultText says what is wrong with a file of a kind, and where.
+func faultText(file string, line int, field, expected string) string {
+	where := fmt.Sprintf("sim: %s, line %d: ", file, line)
+	if field != "" {
+		where += field + ": "
 	}
-	return where + "expected " + e.Expected
+	return where + "expected " + expected
 }
 
 // The limits on a scenario file. They are far beyond Great Britain's 29 million households.

@@ -49,13 +49,7 @@ type StudyError struct {
 	Expected string // what would have been right
 }
 
-func (e *StudyError) Error() string {
-	where := fmt.Sprintf("sim: study, line %d: ", e.Line)
-	if e.Field != "" {
-		where += e.Field + ": "
-	}
-	return where + "expected " + e.Expected
-}
+func (e *StudyError) Error() string { return faultText("study", e.Line, e.Field, e.Expected) }
 
 // The limits of a study. Each replication takes about a kilobyte until the end.
 const (
