@@ -110,10 +110,10 @@ func (c *Counters) check(w *World, r *Request, d Decision) Decision {
 	return d
 }
 
-// commit remembers a request that passed everything but the thresholds.
-func (c *Counters) commit(r *Request, d *Decision) {
+// commit remembers a request that passed everything but the thresholds, and reports whether it did.
+func (c *Counters) commit(r *Request, d *Decision) bool {
 	if d.Reasons&^(1<<OverThreshold) != 0 {
-		return
+		return false
 	}
 	n := c.sent[r.ID.Originator]
 	if n == nil {
@@ -142,6 +142,7 @@ func (c *Counters) commit(r *Request, d *Decision) {
 		c.young = make(map[pair]uint64)
 	}
 	c.young[pair{r.ID.Originator, r.ID.Target}] = r.ID.Counter
+	return true
 }
 
 // Sent is how many requests of a User were counted in the window that contains a time: in some roles, with none in all, and of one variant, with none of all together.

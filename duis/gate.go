@@ -32,6 +32,8 @@ type Gate struct {
 	Window time.Duration
 	// Room bounds the bytes of the messages in quarantine; zero means DefaultRoom. A message for which there is no room is rejected.
 	Room int
+	// Journal keeps what changes in the memory until [Gate.AppendChanges] takes it, which has to happen from time to time.
+	Journal bool
 
 	worlds  atomic.Pointer[worlds]
 	scratch sync.Pool // of *scratch
@@ -40,6 +42,8 @@ type Gate struct {
 	began      bool
 	counters   Counters
 	quarantine quarantine
+	changed    uint64 // how many changes there were to counters and quarantine
+	changes    []byte // the last of them that nobody took yet
 }
 
 // worlds is what is published: two Worlds, never apart.
@@ -78,12 +82,12 @@ func (g *Gate) Publish(world, shadow *World) { g.worlds.Store(&worlds{world, sha
 func (g *Gate) Begin() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.begin(Counters{}, quarantine{})
+	g.begin(Counters{}, quarantine{}, 0)
 }
 
-func (g *Gate) begin(c Counters, q quarantine) {
+func (g *Gate) begin(c Counters, q quarantine, changed uint64) {
 	c.Pairs, c.Window = g.Pairs, g.Window
-	g.counters, g.quarantine, g.began = c, q, true
+	g.counters, g.quarantine, g.changed, g.changes, g.began = c, q, changed, nil, true
 }
 
 // Decide says what becomes of a message. The bytes may be reused afterwards. It allocates nothing beyond what the verification of ECDSA does, unless the message cannot be read or goes
@@ -122,7 +126,9 @@ func (g *Gate) admit(v, shadow *Verdict, a *Arrival) {
 	if v.Outcome == Quarantined {
 		v.EventRef = g.quarantine.keep(v.Request, a)
 	}
-	g.counters.commit(&v.Request, &v.Decision)
+	if g.counters.commit(&v.Request, &v.Decision) {
+		g.noteMessage(v, a)
+	}
 }
 
 // check is what the memory says against a message.

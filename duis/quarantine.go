@@ -117,6 +117,7 @@ func (g *Gate) takeOut(w *World, act Act, ref uint64, by smki.EUI64, at time.Tim
 		return QuarantinedMessage{}, &QuarantineError{ref, "an authority that lets the DCC act upon the User's messages (R7)"}
 	}
 	g.quarantine.take(i)
+	g.noteTakenOut(ref)
 	return m, nil
 }
 
@@ -134,7 +135,7 @@ func (w *World) mayAct(act Act, user smki.EUI64, at time.Time) bool {
 }
 
 // AppendBinary appends the memory of the gate: its counters and its quarantine, in a form that [Gate.Restore] reads. It belongs with the log of the register: a gate that is restored
-// from an older one lets replays pass of what came in between. The digest at its end shows damage, not malice: who can write where it is kept can lower counters. The error, for a gate that was neither begun nor restored and has no memory to save, is a [*StateError]; b is then returned as it was.
+// from an older one lets replays pass of what came in between, unless [Gate.Recall] repeats that. The digest at its end shows damage, not malice: who can write where it is kept can lower counters. The error, for a gate that was neither begun nor restored and has no memory to save, is a [*StateError]; b is then returned as it was.
 func (g *Gate) AppendBinary(b []byte) ([]byte, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -144,20 +145,16 @@ func (g *Gate) AppendBinary(b []byte) ([]byte, error) {
 	start := len(b)
 	b = g.counters.appendState(append(b, stateMagic...))
 	q := &g.quarantine
+	b = binary.AppendUvarint(b, g.changed)
 	b = binary.AppendUvarint(b, q.last)
 	b = binary.AppendUvarint(b, uint64(len(q.messages)))
 	for i := range q.messages {
 		m := &q.messages[i]
 		b = binary.AppendUvarint(b, m.EventRef)
-		b = binary.AppendUvarint(b, uint64(m.ID.Originator))
-		b = binary.AppendUvarint(b, uint64(m.ID.Target))
-		b = binary.AppendUvarint(b, m.ID.Counter)
+		b = appendRequestID(b, m.ID)
 		b = append(b, byte(m.SRV), byte(m.Service))
 		b = appendTime(b, m.At)
-		for _, s := range []string{string(m.Channel), string(m.Message)} {
-			b = binary.AppendUvarint(b, uint64(len(s)))
-			b = append(b, s...)
-		}
+		b = appendOctets(appendOctets(b, string(m.Channel)), m.Message)
 	}
 	return seal(b, start), nil
 }
@@ -169,6 +166,7 @@ func (g *Gate) Restore(saved []byte) error {
 		return err
 	}
 	c := d.counters()
+	changed := d.uint()
 	q := quarantine{last: d.uint()}
 	for range d.count(16) {
 		m := QuarantinedMessage{EventRef: d.uint(), ID: RequestID{smki.EUI64(d.uint()), smki.EUI64(d.uint()), d.uint()}, SRV: SRV(d.byte())}
@@ -185,6 +183,6 @@ func (g *Gate) Restore(saved []byte) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.begin(c, q)
+	g.begin(c, q, changed)
 	return nil
 }

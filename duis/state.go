@@ -100,6 +100,16 @@ func appendTime(b []byte, t time.Time) []byte {
 	return binary.AppendUvarint(b, uint64(t.Nanosecond()))
 }
 
+func appendRequestID(b []byte, id RequestID) []byte {
+	b = binary.AppendUvarint(b, uint64(id.Originator))
+	b = binary.AppendUvarint(b, uint64(id.Target))
+	return binary.AppendUvarint(b, id.Counter)
+}
+
+func appendOctets[T string | []byte](b []byte, octets T) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(octets))), octets...)
+}
+
 // seal appends the digest of what was appended since start.
 func seal(b []byte, start int) []byte {
 	digest := sha256.Sum256(b[start:])

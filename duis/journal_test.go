@@ -1,0 +1,190 @@
+package duis_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"pgregory.net/rapid"
+)
+
+// memory is what a gate would save.
+func memory(t fataler, g *duis.Gate) []byte {
+	t.Helper()
+	b, err := g.AppendBinary(nil)
+	must(t, err)
+	return b
+}
+
+// TestRecall stops a gate after anything that it may have done, and starts another from a memory saved at any time and the changes since, or some more: it remembers the same.
+func TestRecall(t *testing.T) {
+	s := signedSample(t)
+	s.thresholds = []duis.Threshold{{User: avro, Warning: 2, Quarantine: 4}}
+	w := s.world(t)
+	var messages []duis.Arrival
+	for i := range 12 {
+		m := s.topUp(uint64(i/2 + 1))
+		if i%2 == 1 {
+			m.id.Target = gsme // in another role
+		}
+		messages = append(messages, m.arrival(t))
+	}
+	messages = append(messages, s.readInventory(30).arrival(t))
+	forged := s.topUp(40).arrival(t)
+	forged.Message = bytes.Replace(forged.Message, []byte("90-A0:40"), []byte("90-A0:41"), 1)
+	messages = append(messages, forged)
+	rapid.Check(t, func(t *rapid.T) {
+		pairs := rapid.SampledFrom([]int{0, 2}).Draw(t, "pairs")
+		start := func() *duis.Gate {
+			g := &duis.Gate{Pairs: pairs, Journal: true}
+			g.Begin()
+			g.Publish(w, nil)
+			return g
+		}
+		g := start()
+		saved, journal, at := memory(t, g), []byte(nil), now
+		send := func(g *duis.Gate, i int) duis.Verdict {
+			a := messages[i]
+			a.At = at
+			return g.Decide(a)
+		}
+		for range rapid.IntRange(0, 20).Draw(t, "steps") {
+			switch rapid.IntRange(0, 9).Draw(t, "step") {
+			case 0:
+				saved = memory(t, g)
+			case 1:
+				journal = g.AppendChanges(journal)
+			case 2:
+				if waiting := g.Quarantine(); len(waiting) > 0 {
+					ref := waiting[rapid.IntRange(0, len(waiting)-1).Draw(t, "taken")].EventRef
+					if rapid.Bool().Draw(t, "released") {
+						_, err := g.Release(ref, avro, at)
+						must(t, err)
+					} else {
+						must(t, g.Delete(ref, avro, at))
+					}
+				}
+			case 3:
+				at = at.Add(time.Duration(rapid.IntRange(0, 30).Draw(t, "hours")) * time.Minute)
+			default:
+				send(g, rapid.IntRange(0, len(messages)-1).Draw(t, "message"))
+			}
+		}
+		journal = g.AppendChanges(journal)
+		last := memory(t, g)
+
+		for _, again := range []*duis.Gate{start(), start()} {
+			if again.Begin(); rapid.Bool().Draw(t, "from the memory") {
+				must(t, again.Restore(saved))
+			}
+			must(t, again.Recall(journal), again.Recall(journal)) // what it knows it passes over
+			if n := len(again.AppendChanges(nil)); n > 0 {
+				t.Fatalf("recalling is no change, but left %d bytes", n)
+			}
+			// A refused message may have begun the window of a new day, which the next one does otherwise.
+			must(t, g.Restore(last))
+			if a, b := send(g, len(messages)-2), send(again, len(messages)-2); a.Outcome != b.Outcome || !bytes.Equal(memory(t, again), memory(t, g)) {
+				t.Fatalf("another memory after the restart: the next message is %v, was %v", b.Outcome, a.Outcome)
+			}
+		}
+	})
+}
+
+// Changes that are cut short, or of which one is missing, are refused whole.
+func TestRecallRefuses(t *testing.T) {
+	s := signedSample(t)
+	s.thresholds = []duis.Threshold{{User: avro, Warning: 1, Quarantine: 2}}
+	w := s.world(t)
+	g := &duis.Gate{Journal: true}
+	g.Begin()
+	g.Publish(w, nil)
+	var changes [][]byte
+	for i := range 4 {
+		g.Decide(s.topUp(uint64(i + 1)).arrival(t))
+		changes = append(changes, g.AppendChanges(nil))
+	}
+	must(t, g.Delete(1, avro, now))
+	changes = append(changes, g.AppendChanges(nil))
+
+	next := gate(w)
+	before := memory(t, next)
+	all, ends := bytes.Join(changes, nil), map[int]bool{}
+	for i, end := 0, 0; i <= len(changes); i++ {
+		ends[end] = true
+		if i < len(changes) {
+			end += len(changes[i])
+		}
+	}
+	refused := func(what string, changes ...[]byte) {
+		t.Helper()
+		var no *duis.StateError
+		if err := next.Recall(bytes.Join(changes, nil)); !errors.As(err, &no) {
+			t.Errorf("%s: %v", what, err)
+		}
+		if !bytes.Equal(memory(t, next), before) {
+			t.Fatalf("%s: refused, and yet the memory changed", what)
+		}
+	}
+	for n := range all {
+		if !ends[n] {
+			refused("cut short", all[:n])
+		}
+	}
+	refused("without the first", changes[1:]...)
+	refused("without the second", changes[0], changes[2])
+	refused("out of order", changes[1], changes[0])
+	refused("of no kind", changes[0], []byte{2, 9})
+	refused("of no variant", []byte{1, 0, 1, 1, 1, 0, 0, 0})
+	refused("in no role", []byte{1, 0, 1, 1, 1, 1, byte(smki.OtherUser) + 1, 0})
+	refused("taken out before it came", changes[0], changes[1], []byte{3, 2, 1})
+	var no *duis.StateError
+	if err := new(duis.Gate).Recall(nil); !errors.As(err, &no) {
+		t.Errorf("on a gate without memory: %v", err)
+	}
+
+	quiet := gate(w) // without Journal
+	quiet.Decide(s.topUp(1).arrival(t))
+	if n := len(quiet.AppendChanges(nil)); n > 0 {
+		t.Errorf("%d bytes that nobody asked for", n)
+	}
+	must(t, next.Recall(all))
+	if v := next.Decide(s.topUp(4).arrival(t)); !v.Reasons.Has(duis.Replayed) {
+		t.Errorf("a replay after the restart: %s", explainVerdict(v))
+	}
+}
+
+// FuzzRecall: changes with any content are refused whole, or taken: then the gate decides, and what it saves it reads back as the same.
+func FuzzRecall(f *testing.F) {
+	s := signedSample(f)
+	s.thresholds = []duis.Threshold{{User: avro, Warning: 1, Quarantine: 2}}
+	w := s.world(f)
+	g := &duis.Gate{Journal: true}
+	g.Begin()
+	g.Publish(w, nil)
+	for i := range 4 {
+		g.Decide(s.topUp(uint64(i + 1)).arrival(f))
+	}
+	must(f, g.Delete(1, avro, now))
+	f.Add(g.AppendChanges(nil))
+	next := s.topUp(1 << 40).arrival(f)
+	f.Fuzz(func(t *testing.T, changes []byte) {
+		g := gate(w)
+		before := memory(t, g)
+		var no *duis.StateError
+		if err := g.Recall(changes); errors.As(err, &no) {
+			if !bytes.Equal(memory(t, g), before) {
+				t.Fatal("refused, and yet the memory changed")
+			}
+		} else {
+			must(t, err)
+		}
+		g.Decide(next)
+		sameAgain(t, g.AppendBinary, func(b []byte) (func([]byte) ([]byte, error), error) {
+			again := new(duis.Gate)
+			return again.AppendBinary, again.Restore(b)
+		})
+	})
+}
