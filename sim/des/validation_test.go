@@ -36,6 +36,7 @@ func exponential(u float64) float64 { return -math.Log(1 - u) }
 var laws = []law{
 	{"M/M/1", 1, 0.5, exponential, 1},
 	{"M/M/2", 2, 1.2, exponential, erlangC(2, 1.2) / (2 - 1.2)},
+	{"M/M/3", 3, 2.1, exponential, erlangC(3, 2.1) / (3 - 2.1)},
 	{"M/G/1", 1, 0.5, func(u float64) float64 { return 2 * u }, 0.5 * (4. / 3) / (2 - 2*0.5)},
 }
 
