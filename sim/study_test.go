@@ -373,6 +373,47 @@ func TestStudyResumed(t *testing.T) {
 	}
 }
 
+// Whoever asks for the next replications, runs them one by one and hands them back, in any order, ends with the same result.
+func TestStudyOneByOne(t *testing.T) {
+	r := tiny(t)
+	r.Study.Precision = &sim.Precision{Metric: sim.Headline, Relative: 0.1, Most: 7}
+	whole := bytesOf(run(t, r))
+	rounds := 0
+	for ; ; rounds++ {
+		todo, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(todo) == 0 {
+			break
+		}
+		for _, x := range slices.Backward(todo) {
+			f, err := r.Replicate(context.Background(), x.Point, x.Replication)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Finished = append(r.Finished, f)
+		}
+	}
+	if rounds < 3 {
+		t.Errorf("%d rounds: a study with a precision has several", rounds)
+	}
+	r.Record = func(x sim.StudyReplication) error {
+		return fmt.Errorf("replication %d of point %d is run again", x.Replication, x.Point)
+	}
+	if bytesOf(run(t, r)) != whole {
+		t.Error("run one by one, the result differs")
+	}
+	for _, x := range [][2]int{{-1, 0}, {34, 0}, {0, -1}, {0, 7}} {
+		if f, err := r.Replicate(context.Background(), x[0], x[1]); err == nil || f.Regimes != nil || !strings.Contains(err.Error(), "expected one of 34 points and of 7 replications") {
+			t.Errorf("replication %d of point %d: %v", x[1], x[0], err)
+		}
+	}
+	if _, err := (&sim.StudyRun{}).Replicate(context.Background(), 0, 0); err == nil {
+		t.Error("no study: no error")
+	}
+}
+
 // Replications are added, half as many again, until the metric is as precise as asked for, or there are no more.
 func TestStudyPrecision(t *testing.T) {
 	counts := make(map[int]int)

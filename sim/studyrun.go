@@ -122,26 +122,57 @@ func (r *StudyRun) Run(ctx context.Context) (*StudyResult, error) {
 		return nil, err
 	}
 	done, total := 0, 0
+	todo := s.next()
 	for {
-		todo := s.todo()
 		for _, t := range todo {
 			total += s.cost[s.points[t.Point].Scenario]
 		}
 		if err := s.run(ctx, todo, &done, total); err != nil {
 			return nil, err
 		}
-		if !s.extend() {
+		if todo = s.next(); len(todo) == 0 {
 			return s.result()
 		}
 	}
 }
 
-// start checks the study, and puts what is finished into its place.
-func (r *StudyRun) start() (*studyState, error) {
+// Next gives the replications that are to be run now, in the order in which Run runs them; they have no Regimes yet. Those that a [Precision] asks for come when the ones before are among Finished.
+// When there are none, the study is finished, and Run gives its result without running anything.
+func (r *StudyRun) Next() ([]StudyReplication, error) {
+	s, err := r.start()
+	if err != nil {
+		return nil, err
+	}
+	return s.next(), nil
+}
+
+// Replicate runs one replication of one point alone, both from 0: the same as its place in Run. It may be called from several goroutines at a time.
+func (r *StudyRun) Replicate(ctx context.Context, point, replication int) (StudyReplication, error) {
+	f := StudyReplication{Point: point, Replication: replication}
+	s, err := r.place()
+	if err != nil {
+		return f, err
+	}
+	if point < 0 || point >= len(s.points) || replication < 0 || replication >= r.Study.most() {
+		return f, fmt.Errorf("sim: study: expected one of %d points and of %d replications, not replication %d of point %d", len(s.points), r.Study.most(), replication, point)
+	}
+	return f, s.replicate(ctx, &f)
+}
+
+// place checks that the study is there, and places its points.
+func (r *StudyRun) place() (*studyState, error) {
 	if r.Study == nil || len(r.Study.Scenarios) == 0 || len(r.Scenarios) != len(r.Study.Scenarios) {
 		return nil, errors.New("sim: study: expected a study, and each scenario that it names")
 	}
-	s := &studyState{StudyRun: r, regimes: r.Study.regimes(), points: r.Study.points()}
+	return &studyState{StudyRun: r, regimes: r.Study.regimes(), points: r.Study.points()}, nil
+}
+
+// start checks the study, and puts what is finished into its place.
+func (r *StudyRun) start() (*studyState, error) {
+	s, err := r.place()
+	if err != nil {
+		return nil, err
+	}
 	n := len(s.points)
 	s.found, s.wanted, s.precise = make([][][]Replication, n), make([]int, n), make([]bool, n)
 	for i := range s.points {
@@ -199,6 +230,15 @@ func (s *studyState) put(f *StudyReplication) {
 	s.found[f.Point][f.Replication] = f.Regimes
 }
 
+// next is what is to be run now, after what is finished; nothing if all points have what they need.
+func (s *studyState) next() []StudyReplication {
+	for {
+		if todo := s.todo(); len(todo) > 0 || !s.extend() {
+			return todo
+		}
+	}
+}
+
 // todo is what is wanted and not finished: all points' first replications before the second, so that a study stopped early has seen every point.
 func (s *studyState) todo() (all []StudyReplication) {
 	for k := range slices.Max(s.wanted) {
@@ -221,12 +261,7 @@ func (s *studyState) run(ctx context.Context, todo []StudyReplication, done *int
 	report(0)
 	return sideBySide(ctx, s.Workers, len(todo), func(ctx context.Context, i int) error {
 		f := todo[i]
-		p := &s.points[f.Point]
-		x, err := s.experiment(p).plan()
-		if err == nil {
-			f.Regimes, err = x.replicate(ctx, f.Replication, func() {})
-		}
-		if err != nil {
+		if err := s.replicate(ctx, &f); err != nil {
 			return err
 		}
 		mu.Lock()
@@ -237,9 +272,18 @@ func (s *studyState) run(ctx context.Context, todo []StudyReplication, done *int
 			}
 		}
 		s.put(&f)
-		report(s.cost[p.Scenario])
+		report(s.cost[s.points[f.Point].Scenario])
 		return nil
 	})
+}
+
+// replicate runs a replication.
+func (s *studyState) replicate(ctx context.Context, f *StudyReplication) error {
+	x, err := s.experiment(&s.points[f.Point]).plan()
+	if err == nil {
+		f.Regimes, err = x.replicate(ctx, f.Replication, func() {})
+	}
+	return err
 }
 
 // extend asks for half as many replications again, at least one, of each point that is not precise enough, and reports whether there are any.

@@ -24,6 +24,7 @@ import (
 
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim"
+	"github.com/seed-db8551c1/lastresort/sim/internal/studyfile"
 	"github.com/seed-db8551c1/lastresort/sim/scenario"
 	"github.com/spf13/cobra"
 )
@@ -85,29 +86,6 @@ func listCommand() *cobra.Command {
 	}
 }
 
-// load finds a scenario by its name, or reads it from a file. A name with a dot or a slash is a file.
-func load(name string) (*sim.Scenario, error) {
-	if !isFile(name) {
-		return scenario.Load(name)
-	}
-	return loadFile(name)
-}
-
-func isFile(name string) bool { return strings.ContainsAny(name, "./\\") }
-
-func loadFile(name string) (*sim.Scenario, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	s, err := sim.ParseScenario(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return s, nil
-}
-
 func assumptionsCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
@@ -123,7 +101,7 @@ func assumptionsCommand() *cobra.Command {
 			s := new(sim.Scenario)
 			if len(args) == 1 {
 				var err error
-				if s, err = load(args[0]); err != nil {
+				if s, err = studyfile.Scenario(args[0]); err != nil {
 					return err
 				}
 			}

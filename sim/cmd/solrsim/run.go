@@ -12,6 +12,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/seed-db8551c1/lastresort/sim"
+	"github.com/seed-db8551c1/lastresort/sim/internal/studyfile"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
@@ -34,7 +35,7 @@ func runCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := load(args[0])
+			s, err := studyfile.Scenario(args[0])
 			if err != nil {
 				return err
 			}

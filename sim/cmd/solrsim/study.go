@@ -8,10 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
-	"strings"
 
 	"github.com/seed-db8551c1/lastresort/sim"
+	"github.com/seed-db8551c1/lastresort/sim/internal/studyfile"
 	"github.com/spf13/cobra"
 )
 
@@ -40,14 +39,14 @@ there when it is run again, and ends with the same bytes. A journal of another s
 			if workers < 0 {
 				return fmt.Errorf("--workers %d: expected 0 or more", workers)
 			}
-			r, err := loadStudy(args[0])
+			r, err := studyfile.Load(args[0])
 			if err != nil {
 				return err
 			}
 			r.Workers = workers
 			var finish func()
 			r.Progress, finish = progressBar(c.ErrOrStderr())
-			res, err := runStudy(c.Context(), r, cmp.Or(out, strings.TrimSuffix(args[0], filepath.Ext(args[0]))+"-results"))
+			res, err := runStudy(c.Context(), r, cmp.Or(out, studyfile.Results(args[0])))
 			finish()
 			if err != nil {
 				return err
@@ -60,65 +59,28 @@ there when it is run again, and ends with the same bytes. A journal of another s
 	return c
 }
 
-// loadStudy reads a study, and the scenarios that it names.
-func loadStudy(name string) (*sim.StudyRun, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r := &sim.StudyRun{Version: version()}
-	if r.Study, err = sim.ParseStudy(f); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	for _, s := range r.Study.Scenarios {
-		read := load
-		if isFile(s) {
-			if read = loadFile; !filepath.IsAbs(s) {
-				s = filepath.Join(filepath.Dir(name), s)
-			}
-		}
-		x, err := read(s)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		r.Scenarios = append(r.Scenarios, x)
-	}
-	return r, nil
-}
-
-// version is that of the command, as far as it was built with one.
-func version() string {
-	info, _ := debug.ReadBuildInfo()
-	if info == nil {
-		return "(devel)"
-	}
-	return cmp.Or(info.Main.Version, "(devel)")
-}
-
 // runStudy runs what the journal in a directory does not have, and writes the results there.
 func runStudy(ctx context.Context, r *sim.StudyRun, dir string) (*sim.StudyResult, error) {
-	h, err := r.Hash()
+	j, err := studyfile.OpenJournal(dir, r)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, err
+	defer j.Close()
+	r.Finished = j.Finished
+	r.Record = func(x sim.StudyReplication) error {
+		if err := j.Record(x); err != nil {
+			return runError{err}
+		}
+		return nil
 	}
-	j, err := openJournal(filepath.Join(dir, "journal.jsonl"), h, r.Version)
-	if err != nil {
-		return nil, err
-	}
-	defer j.close()
-	r.Finished, r.Record = j.finished, j.record
 	res, err := r.Run(ctx)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return nil, fmt.Errorf("study: stopped after %d replications; it goes on from there when it is run again: %w", j.written, err)
+		return nil, fmt.Errorf("study: stopped after %d replications; it goes on from there when it is run again: %w", j.Written, err)
 	case err != nil:
 		return nil, err
 	}
-	if err := j.close(); err != nil {
+	if err := j.Close(); err != nil {
 		return nil, runError{err}
 	}
 	if err := writeResults(dir, res); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim"
+	"github.com/seed-db8551c1/lastresort/sim/internal/studyfile"
 )
 
 const studyFile = `{
@@ -37,7 +38,7 @@ func small(t *testing.T) *sim.StudyRun {
 			t.Fatal(err)
 		}
 	}
-	r, err := loadStudy(filepath.Join(dir, "study.json"))
+	r, err := studyfile.Load(filepath.Join(dir, "study.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func TestJournalRefuses(t *testing.T) {
 		{"another object", `{"point":1}` + "\n", "line 1: expected the journal of a study"},
 		{"a line that is no replication", head + "x\n", "line 2: expected a replication"},
 		{"a replication of no point", head + `{"point":1000,"replication":0,"runs":[]}` + "\n", "expected finished replications of this study"},
-		{"a line too long", head + strings.Repeat(" ", maxJournalLine+1) + "\n", "line 2: "},
+		{"a line too long", head + strings.Repeat(" ", 1<<20+1) + "\n", "line 2: "},
 	} {
 		dir := t.TempDir()
 		name := filepath.Join(dir, "journal.jsonl")

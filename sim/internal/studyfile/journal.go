@@ -1,4 +1,4 @@
-package main
+package studyfile
 
 import (
 	"bufio"
@@ -8,15 +8,19 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/seed-db8551c1/lastresort/sim"
 )
 
-// journal is the file of the finished replications of a study: a line that names the study, and one for each replication, in the order in which they were finished.
-type journal struct {
-	file     *os.File
-	finished []sim.StudyReplication // when it was opened
-	written  int                    // all that are in it
+// Journal is the file of the finished replications of a study: a line that names the study, and one for each replication, in the order in which they were finished.
+type Journal struct {
+	Finished []sim.StudyReplication // when it was opened
+	Written  int                    // all that are in it
+
+	file    *os.File
+	heading heading
+	empty   bool
 }
 
 // heading is the first line of a journal.
@@ -25,32 +29,34 @@ type heading struct {
 	Version string `json:"version"`
 }
 
-// maxJournalLine is far beyond the line of a replication under every regime.
-const maxJournalLine = 1 << 20
+// maxLine is far beyond the line of a replication under every regime.
+const maxLine = 1 << 20
 
-// openJournal opens the journal of a study, or starts it. A last line that was cut short, by a crash, is taken away; anything else that does not belong is an error.
-func openJournal(name, study, version string) (*journal, error) {
+// OpenJournal opens the journal of a study, journal.jsonl in a directory, or starts it, the directory too. A last line that was cut short, by a crash, is taken away; anything else that does not belong is an error.
+func OpenJournal(dir string, r *sim.StudyRun) (*Journal, error) {
+	h, err := r.Hash()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	name := filepath.Join(dir, "journal.jsonl")
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{file: f}
-	if err := j.read(study); err != nil {
+	j := &Journal{file: f, heading: heading{h, r.Version}}
+	if err := j.read(h); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	if at, _ := f.Seek(0, io.SeekCurrent); at == 0 {
-		if err := j.write(heading{study, version}); err != nil {
-			f.Close()
-			return nil, runError{err}
-		}
 	}
 	return j, nil
 }
 
 // read reads the whole lines of the file, and leaves it cut and positioned after them.
-func (j *journal) read(study string) error {
-	in := bufio.NewReaderSize(j.file, maxJournalLine)
+func (j *Journal) read(study string) error {
+	in := bufio.NewReaderSize(j.file, maxLine)
 	var end int64
 	for n := 1; ; n++ {
 		line, err := in.ReadSlice('\n')
@@ -75,9 +81,10 @@ func (j *journal) read(study string) error {
 		if err := json.Unmarshal(line, &r); err != nil {
 			return fmt.Errorf("line %d: expected a replication (%w)", n, err)
 		}
-		j.finished = append(j.finished, r)
+		j.Finished = append(j.Finished, r)
 	}
-	j.written = len(j.finished)
+	j.Written = len(j.Finished)
+	j.empty = end == 0
 	if err := j.file.Truncate(end); err != nil {
 		return err
 	}
@@ -91,17 +98,23 @@ func strictly(line []byte, v any) error {
 	return d.Decode(v)
 }
 
-// record adds a replication.
-func (j *journal) record(r sim.StudyReplication) error {
-	if err := j.write(r); err != nil {
-		return runError{err}
+// Record adds a replication.
+func (j *Journal) Record(r sim.StudyReplication) error {
+	if j.empty {
+		if err := j.write(j.heading); err != nil {
+			return err
+		}
+		j.empty = false
 	}
-	j.written++
+	if err := j.write(r); err != nil {
+		return err
+	}
+	j.Written++
 	return nil
 }
 
 // write adds a line in one piece.
-func (j *journal) write(v any) error {
+func (j *Journal) write(v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -110,8 +123,8 @@ func (j *journal) write(v any) error {
 	return err
 }
 
-// close closes the file, once.
-func (j *journal) close() error {
+// Close closes the file, once.
+func (j *Journal) Close() error {
 	if j.file == nil {
 		return nil
 	}
