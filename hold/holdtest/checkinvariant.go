@@ -314,12 +314,12 @@ func (w *worker) names(a, b *action) bool {
 
 // both is the key after two actions.
 func (w *worker) both(n *node, a, b *action) stateKey {
-	m := n.Clone()
+	w.reset(n)
 	for _, a := range [...]*action{a, b} {
 		for _, e := range a.events {
 			e.At = w.m.at(n, a)
-			_, _ = m.Apply(e)
+			_, _ = w.scratch.Apply(e)
 		}
 	}
-	return w.plain(&node{m, n.now, n.used, n.inAll})
+	return w.plain(&node{w.scratch, n.now, n.used, n.inAll})
 }

@@ -15,7 +15,7 @@ import (
 // machine is what is explored: a [hold.Register], several in step, or in tests one with a fault.
 type machine interface {
 	Apply(hold.Event) (hold.Applied, error)
-	Clone() machine
+	Clone(old machine) machine // in the memory of one that is needed no more, or nil
 	AppendKey(b []byte, from time.Time, number func(smki.PartyID) byte) []byte
 	Duties(at time.Time) []hold.Duty
 	Failures(at time.Time) []solr.Failure
@@ -27,7 +27,13 @@ type machine interface {
 
 type register struct{ *hold.Register }
 
-func (r register) Clone() machine { return register{r.Register.Clone()} }
+func (r register) Clone(old machine) machine {
+	if old, ok := old.(register); ok {
+		old.Set(r.Register)
+		return old
+	}
+	return register{r.Register.Clone()}
+}
 
 // budget is what a bound limits.
 type budget uint8
