@@ -492,7 +492,21 @@ func (n *node) left(m *model, a *action) bool {
 	case a.events[0].Kind == hold.DelayDirected && (a.events[0].Controls&hold.Transfer == 0) == (n.regime(m, m.bound.Instants[n.now]) == hold.MP185):
 		return false // what the regime of the day allows at most
 	}
+	if a.uses == delays && m.bound.Delayed > 0 && n.used[a.party][delays] == 0 && n.delayed() >= m.bound.Delayed {
+		return false
+	}
 	return a.uses == unlimited || n.spent(a.party, a.uses) < m.limits[a.uses]
+}
+
+// delayed is how many failures were delayed.
+func (n *node) delayed() int {
+	count := 0
+	for i := range n.used {
+		if n.used[i][delays] > 0 {
+			count++
+		}
+	}
+	return count
 }
 
 func (n *node) spent(party int, b budget) uint8 {
