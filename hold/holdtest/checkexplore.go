@@ -48,7 +48,7 @@ type worker struct {
 	scratch   machine  // where actions are tried
 	probing   map[uint32]bool
 	buf, buf2 []byte
-	recent    []recent
+	recent    []stateKey // keys without renaming that it came across before: that is most of them
 	decided   map[stateKey]bool
 	out       *visits
 	states    float64
@@ -59,9 +59,6 @@ type worker struct {
 	done      []taken
 	duties    []hold.Duty
 }
-
-// recent is a state by its key without renaming, that this worker came across before: that is most of them.
-type recent struct{ plain stateKey }
 
 // sight is what a worker remembers of the state at hand.
 type sight struct {
@@ -211,7 +208,7 @@ func (m *model) violation(t *table, v violated) Violation {
 }
 
 func newWorker(m *model, t *table) *worker {
-	w := &worker{m: m, t: t, recent: make([]recent, 1<<16), decided: make(map[stateKey]bool)}
+	w := &worker{m: m, t: t, recent: make([]stateKey, 1<<16), decided: make(map[stateKey]bool)}
 	w.coverage = make([][]Coverage, len(hold.Kinds())+1)
 	for i := range w.coverage {
 		w.coverage[i] = make([]Coverage, len(solr.Phases()))
@@ -244,12 +241,6 @@ func (w *worker) least(n *node, plain stateKey) (least stateKey, same int) {
 		}
 	}
 	return least, same
-}
-
-// registerKey is the length of the register's part of the key that was written last.
-func (w *worker) registerKey(n *node) int {
-	head := 1 + (w.m.bound.Failures+w.m.bound.Cascades)*(len(n.used[0])-1) + len(n.inAll)
-	return len(w.buf) - head
 }
 
 // equalRecords is in how many ways the MPIDs and certificates of a key can change places with equal ones.
@@ -307,7 +298,7 @@ func (w *worker) failures(s *sight, n *node) []solr.Failure {
 func (w *worker) visit(state uint32) {
 	n := w.rebuild(state)
 	plain := w.plain(n)
-	places := equalRecords(w.buf[len(w.buf)-w.registerKey(n):])
+	places := equalRecords(w.buf[w.m.usedLen:])
 	least, same := w.least(n, plain)
 	if key := w.t.states[state].key; least != key {
 		w.path = w.path[:0]
@@ -424,10 +415,10 @@ func (w *worker) repeat(n *node, a *action) {
 // cached reports whether a state came across before, and notes it.
 func (w *worker) cached(plain stateKey) bool {
 	at := &w.recent[plain.lo&uint64(len(w.recent)-1)]
-	if at.plain == plain {
+	if *at == plain {
 		return true
 	}
-	at.plain = plain
+	*at = plain
 	return false
 }
 

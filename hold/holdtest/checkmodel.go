@@ -82,6 +82,7 @@ type model struct {
 	renamed []renaming
 	order   float64 // how many renamings there are, of MPIDs and certificates included
 	leads   [][]bool
+	usedLen int // of what appendUsed appends
 }
 
 // renaming gives each party the number of another that may stand for it.
@@ -150,6 +151,7 @@ func newModel(b Bound, marked ...bool) *model {
 	}
 	m.rename(len(marked) > 0)
 	m.leads = leadsTo()
+	m.usedLen = len(m.appendUsed(nil, new(node), &m.renamed[0]))
 	return m
 }
 
