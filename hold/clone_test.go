@@ -4,9 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
+	"pgregory.net/rapid"
 )
 
 // twoFailures is a register of two open failures of two MPIDs and one certificate each, half way through.
@@ -37,7 +40,80 @@ func twoFailures(tb testing.TB) (*hold.Register, time.Time) {
 	return r, at
 }
 
-// One operation is a copy of a register of two failures and an event on the copy, as an exhaustive search makes them.
+// Whatever a register held before, Set makes it a clone of another: after events on either, each is what its own events make of an empty one.
+func TestClonesInOldMemoryShareNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		start := holdtest.Starts().Draw(t, "start")
+		settings := holdtest.Settings().Draw(t, "settings")
+		h := holdtest.NewHistory(holdtest.Worlds(start).Draw(t, "world"), settings, start)
+		steps := func(n int, what string) {
+			for range rapid.IntRange(0, n).Draw(t, what) {
+				for _, e := range h.Step().Draw(t, "events") {
+					_, _ = h.Apply(e)
+				}
+			}
+		}
+		own := func(r *hold.Register, what string) {
+			replayed := &hold.Register{Settings: settings}
+			for _, e := range r.Events() {
+				_, _ = replayed.Apply(e)
+			}
+			if diff := cmp.Diff(replayed, r, everything); diff != "" {
+				t.Fatalf("%s is not what its events make of an empty register (-replayed +%[1]s):\n%s", what, diff)
+			}
+		}
+		old := new(hold.Register)
+		for range 3 {
+			steps(15, "steps before")
+			x := h.Register
+			old.Set(x)
+			own(old, "the clone")
+			h.Register = old
+			steps(3, "steps of the clone")
+			own(x, "the original")
+			h.Register = x
+			steps(3, "steps of the original")
+			own(old, "the clone")
+		}
+	})
+}
+
+// A list with room at its end grows in the original and in the clone, each in its own memory.
+func TestCloneAndOriginalGrowApart(t *testing.T) {
+	x, at := twoFailures(t)
+	instruct := func(r *hold.Register, id smki.CertificateID) {
+		applyAll(t, r, hold.Event{At: at, Kind: hold.ActionInstructed, Failure: "Alder", Action: hold.PublishCRL, Certificates: []smki.CertificateID{id}})
+	}
+	for range 3 { // one element of four is free then
+		instruct(x, "Alder")
+	}
+	c := x.Clone()
+	instruct(c, "Beech")
+	instruct(x, "Cedar")
+	replayed := new(hold.Register)
+	for _, e := range c.Events() {
+		applyAll(t, replayed, e)
+	}
+	if diff := cmp.Diff(replayed, c, everything); diff != "" {
+		t.Errorf("the clone is not what its events make of an empty register (-replayed +clone):\n%s", diff)
+	}
+}
+
+// One operation is a copy of a register of two failures in the memory of the last, and an event on the copy, as an exhaustive search makes them.
+func BenchmarkSetOf2Failures(b *testing.B) {
+	r, at := twoFailures(b)
+	e := hold.Event{Kind: hold.TransferAgreed, At: at, Failure: "Alder", Agreeing: hold.DCCAgrees, MPIDs: []smki.MPID{"AEL1"}}
+	var c hold.Register
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Set(r)
+		if _, err := c.Apply(e); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// One operation is the same with a copy in new memory.
 func BenchmarkCloneOf2Failures(b *testing.B) {
 	r, at := twoFailures(b)
 	e := hold.Event{Kind: hold.TransferAgreed, At: at, Failure: "Alder", Agreeing: hold.DCCAgrees, MPIDs: []smki.MPID{"AEL1"}}

@@ -26,12 +26,6 @@ type delayedItem struct {
 	released time.Time // when the PMA let it go; zero while it is held
 }
 
-func (d *delay) clone() *delay {
-	c := *d
-	c.items = slices.Clone(d.items)
-	return &c
-}
-
 func (d *delay) item(x Item) *delayedItem {
 	for i := range d.items {
 		if d.items[i].Item == x {

@@ -33,6 +33,8 @@ type keyWriter struct {
 	r      *Register
 	from   time.Time
 	number func(smki.PartyID) byte
+
+	date, solrDate time.Time // of the last direction written: most have the same
 }
 
 func (k *keyWriter) byte(x byte)  { k.b = append(k.b, x) }
@@ -90,6 +92,12 @@ func (k *keyWriter) record(write func()) {
 // sorted writes n records in the order of their bytes.
 func (k *keyWriter) sorted(n int, write func(i int)) {
 	k.b = binary.BigEndian.AppendUint16(k.b, uint16(n))
+	if n < 2 {
+		for i := range n {
+			k.record(func() { write(i) })
+		}
+		return
+	}
 	start := len(k.b)
 	var room [16][2]int
 	at := room[:0]
@@ -138,26 +146,13 @@ func (k *keyWriter) failure(f *failure) {
 		k.time(d.directed)
 		k.time(d.received)
 	}
-	k.perParty(len(f.confirmed), func(yield func(smki.PartyID)) {
-		for p := range f.confirmed {
-			yield(p)
-		}
-	}, func(p smki.PartyID) {
-		for _, t := range f.confirmed[p].at[EstateMakeUp:] {
+	perParty(k, f.confirmed, func(c *confirmations) {
+		for _, t := range c.at[EstateMakeUp:] {
 			k.time(t)
 		}
 	})
-	k.perParty(len(f.positions), func(yield func(smki.PartyID)) {
-		for p := range f.positions {
-			yield(p)
-		}
-	}, func(smki.PartyID) {})
-	k.perParty(len(f.completed), func(yield func(smki.PartyID)) {
-		for p := range f.completed {
-			yield(p)
-		}
-	}, func(p smki.PartyID) {
-		all := f.completed[p]
+	perParty(k, f.positions, func(position) {})
+	perParty(k, f.completed, func(all []interval) {
 		for len(all) > 0 && !all[0].to.IsZero() && !all[0].to.After(k.from) {
 			all = all[1:] // taken back, and nobody asks about then
 		}
@@ -186,21 +181,23 @@ func (k *keyWriter) failure(f *failure) {
 	}
 }
 
-// perParty writes what is known for each of n parties, in the order of their numbers.
-func (k *keyWriter) perParty(n int, parties func(yield func(smki.PartyID)), write func(smki.PartyID)) {
-	k.count(n)
-	if n == 0 {
-		return
-	}
+// perParty writes what is known for each party, in the order of their numbers.
+func perParty[V any](k *keyWriter, m map[smki.PartyID]V, write func(V)) {
+	k.count(len(m))
 	var room [8]smki.PartyID
 	all := room[:0]
-	parties(func(p smki.PartyID) { all = append(all, p) })
-	if n > 1 {
-		slices.SortFunc(all, func(a, b smki.PartyID) int { return int(k.number(a)) - int(k.number(b)) })
+	for p, v := range m {
+		if len(m) == 1 {
+			k.party(p)
+			write(v)
+			return
+		}
+		all = append(all, p)
 	}
+	slices.SortFunc(all, func(a, b smki.PartyID) int { return int(k.number(a)) - int(k.number(b)) })
 	for _, p := range all {
 		k.party(p)
-		write(p)
+		write(m[p])
 	}
 }
 
@@ -297,12 +294,8 @@ func (k *keyWriter) mpid(i int) {
 		for _, d := range m.directions {
 			k.direction(d)
 		}
-		k.perParty(len(m.agreed), func(yield func(smki.PartyID)) {
-			for p := range m.agreed {
-				yield(p)
-			}
-		}, func(p smki.PartyID) {
-			for _, t := range m.agreed[p][SoLRAgrees:] {
+		perParty(k, m.agreed, func(at *[numAgreeing]time.Time) {
+			for _, t := range at[SoLRAgrees:] {
 				k.time(t)
 			}
 		})
@@ -320,7 +313,10 @@ func (k *keyWriter) direction(d *direction) {
 	k.byte(bit(d.exited) | bit(d.back)<<1 | bit(!d.void.IsZero() && d.void.Before(d.from))<<2 | bit(d.date.IsZero())<<3)
 	k.time(d.extend)
 	if !d.date.IsZero() {
-		k.exact(solr.SoLRDate(d.date)) // 90 days are counted from it, and a repeat is known by it
+		if !d.date.Equal(k.date) {
+			k.date, k.solrDate = d.date, solr.SoLRDate(d.date)
+		}
+		k.exact(k.solrDate) // 90 days are counted from it, and a repeat is known by it
 	}
 }
 
@@ -451,12 +447,7 @@ func (k *keyWriter) replaced(i int) bool {
 
 // engaged writes which SRP sends for whom.
 func (k *keyWriter) engaged() {
-	k.perParty(len(k.r.engaged), func(yield func(smki.PartyID)) {
-		for p := range k.r.engaged {
-			yield(p)
-		}
-	}, func(p smki.PartyID) {
-		all := k.r.engaged[p]
+	perParty(k, k.r.engaged, func(all []smki.PartyID) {
 		k.sorted(len(all), func(i int) { k.party(all[i]) })
 	})
 }

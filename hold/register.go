@@ -2,7 +2,6 @@ package hold
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -434,66 +433,4 @@ func (m *mpidItem) appointed(at time.Time) *direction {
 		}
 	}
 	return nil
-}
-
-// Clone gives a register that shares nothing that either could change. What both have and neither changes they share: events, and the maps by party, which are replaced.
-func (r *Register) Clone() *Register {
-	c := *r
-	c.log = slices.Clip(r.log) // append-only: a clone's first event makes its own copy
-	r.log = slices.Clip(r.log)
-	c.chain = slices.Clip(r.chain)
-	r.chain = c.chain
-	c.seen = maps.Clone(r.seen)
-	c.dir = *r.dir.Clone()
-	c.failures = make([]*failure, len(r.failures))
-	for i, f := range r.failures {
-		c.failures[i] = f.clone()
-	}
-	c.supports = make([]*support, len(r.supports))
-	for i, s := range r.supports {
-		s := *s
-		c.supports[i] = &s
-	}
-	c.limits = slices.Clone(r.limits)
-	c.acts = slices.Clip(r.acts)
-	r.acts = c.acts
-	c.ordinary = maps.Clone(r.ordinary)
-	c.onCRL = maps.Clone(r.onCRL)
-	c.instructed = slices.Clip(r.instructed)
-	r.instructed = c.instructed
-	return &c
-}
-
-func (f *failure) clone() *failure {
-	c := *f
-	c.mpids = cloneEach(f.mpids)
-	for _, m := range c.mpids {
-		m.directions = cloneEach(m.directions)
-	}
-	c.certs = slices.Clone(f.certs) // the items themselves never change
-	c.delays = make([]*delay, len(f.delays))
-	for i, d := range f.delays {
-		c.delays[i] = d.clone()
-	}
-	c.safeModes = slices.Clone(f.safeModes)
-	c.named = slices.Clone(f.named)
-	return &c
-}
-
-// cloneEach copies what pointers point to, in one piece.
-func cloneEach[T any](all []*T) []*T {
-	values, copies := make([]T, len(all)), make([]*T, len(all))
-	for i, x := range all {
-		values[i] = *x
-		copies[i] = &values[i]
-	}
-	return copies
-}
-
-// with is a map with one value more, or another one: maps that clones share are replaced and never changed. They are small: by party.
-func with[K comparable, V any](m map[K]V, k K, v V) map[K]V {
-	c := make(map[K]V, len(m)+1)
-	maps.Copy(c, m)
-	c[k] = v
-	return c
 }

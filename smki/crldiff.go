@@ -59,15 +59,16 @@ func (d *Directory) ApplyCRL(l *CRL) []CertificateID {
 	for i := range l.entries {
 		e := &l.entries[i]
 		id = e.serial.appendTo(id[:prefix])
-		n, ok := d.certByID[CertificateID(id)]
-		if !ok {
+		known, issued := d.certByID.all[CertificateID(id)]
+		if !issued {
 			d.Revoke(CertificateID(id), e.revocation())
 			continue
 		}
-		before := d.revoked[n]
-		d.Revoke(d.certs[n].ID, e.revocation())
-		if d.revoked[n] != before {
-			changed = append(changed, d.certs[n].ID)
+		own := d.certs[known].ID
+		before := d.revoked.all[own]
+		d.Revoke(own, e.revocation())
+		if d.revoked.all[own] != before {
+			changed = append(changed, own)
 		}
 	}
 	return changed

@@ -2,7 +2,6 @@ package smki
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -22,14 +21,15 @@ type Directory struct {
 	// DCC says whose each MPID is on the DCC's network; Codes under the REC, UNC and BSC (SEC changes leave it alone).
 	DCC, Codes MPIDMap
 
-	users     []User
-	userByID  map[EUI64]int
-	certs     []Certificate
-	revoked   []*Revocation                 // by certificate; nil means not revoked. Replaced and never changed in place
-	early     map[CertificateID]*Revocation // of certificates whose issue was not recorded yet
-	certByID  map[CertificateID]int
-	mpids     []AllocatedMPID
-	mpidIndex map[MPID]int
+	// Clones share these lists: nothing in them is changed in place.
+	users []User
+	certs []Certificate
+	mpids []AllocatedMPID
+
+	userByID index[EUI64, int]
+	certByID index[CertificateID, int]
+	mpidByID index[MPID, int]
+	revoked  index[CertificateID, *Revocation] // replaced and never changed in place; also of certificates whose issue was not recorded yet
 }
 
 // AllocatedMPID is an MPID with what is fixed at its allocation.
@@ -43,24 +43,22 @@ func (d *Directory) SetUser(u User) error {
 	if u.ID == 0 || u.Party == "" {
 		return fmt.Errorf("smki: User %v: expected a User ID and a party", u.ID)
 	}
-	if i, ok := d.userByID[u.ID]; ok {
+	if i, ok := d.userByID.all[u.ID]; ok {
 		if d.users[i].Party != u.Party {
 			return fmt.Errorf("smki: User %v belongs to %s: expected the same party, not %s", u.ID, d.users[i].Party, u.Party)
 		}
+		d.users = slices.Clone(d.users)
 		d.users[i] = u
 		return nil
 	}
-	if d.userByID == nil {
-		d.userByID = make(map[EUI64]int)
-	}
-	d.userByID[u.ID] = len(d.users)
+	d.userByID.set(u.ID, len(d.users))
 	d.users = append(d.users, u)
 	return nil
 }
 
 // User finds a User by its ID.
 func (d *Directory) User(id EUI64) (User, bool) {
-	if i, ok := d.userByID[id]; ok {
+	if i, ok := d.userByID.all[id]; ok {
 		return d.users[i], true
 	}
 	return User{}, false
@@ -74,62 +72,43 @@ func (d *Directory) Issue(c Certificate) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	if _, ok := d.certByID[c.ID]; ok {
+	if _, ok := d.certByID.all[c.ID]; ok {
 		return fmt.Errorf("smki: certificate %s was issued already", c.ID)
 	}
-	if d.certByID == nil {
-		d.certByID = make(map[CertificateID]int)
-	}
-	d.certByID[c.ID] = len(d.certs)
+	d.certByID.set(c.ID, len(d.certs))
 	d.certs = append(d.certs, c)
-	d.revoked = append(d.revoked, d.early[c.ID])
-	delete(d.early, c.ID)
 	return nil
 }
 
 // Revoke records a revocation. Revocation is final: of several the earliest counts, and none takes another back.
 // The revocation of a certificate whose issue was not recorded yet is kept for it. One without a time counts as always in force.
 func (d *Directory) Revoke(id CertificateID, r Revocation) {
-	i, ok := d.certByID[id]
-	if ok {
-		if old := d.revoked[i]; old == nil || r.At.Before(old.At) {
-			d.revoked[i] = &r
-		}
-		return
+	if old := d.revoked.all[id]; old == nil || r.At.Before(old.At) {
+		d.revoked.set(id, &r)
 	}
-	if old := d.early[id]; old != nil && !r.At.Before(old.At) {
-		return
-	}
-	if d.early == nil {
-		d.early = make(map[CertificateID]*Revocation)
-	}
-	d.early[id] = &r
 }
 
 // Certificate finds a certificate and its revocation, nil if there is none.
 func (d *Directory) Certificate(id CertificateID) (Certificate, *Revocation, bool) {
-	i, ok := d.certByID[id]
+	i, ok := d.certByID.all[id]
 	if !ok {
 		return Certificate{}, nil, false
 	}
-	return d.certs[i], d.revocation(i), true
-}
-
-func (d *Directory) revocation(i int) *Revocation {
-	if d.revoked[i] == nil {
-		return nil
+	rev := d.revoked.all[id]
+	if rev != nil {
+		own := *rev
+		rev = &own
 	}
-	r := *d.revoked[i]
-	return &r
+	return d.certs[i], rev, true
 }
 
 // Status is the status of a certificate at a time.
 func (d *Directory) Status(id CertificateID, at time.Time) CertificateStatus {
-	c, rev, ok := d.Certificate(id)
+	i, ok := d.certByID.all[id]
 	if !ok {
 		return UnknownCertificate
 	}
-	return c.StatusAt(at, rev)
+	return d.certs[i].StatusAt(at, d.revoked.all[id])
 }
 
 // Certificates lists all certificates in the order of their issue. The caller must not change the slice.
@@ -160,10 +139,7 @@ func (d *Directory) Allocate(id MPID, fuel Fuel, to PartyID, at time.Time) error
 	if err := d.Codes.Allocate(id, to, at); err != nil {
 		return err // unreachable: what it needs was checked
 	}
-	if d.mpidIndex == nil {
-		d.mpidIndex = make(map[MPID]int)
-	}
-	d.mpidIndex[id] = len(d.mpids)
+	d.mpidByID.set(id, len(d.mpids))
 	d.mpids = append(d.mpids, AllocatedMPID{id, fuel})
 	return nil
 }
@@ -173,7 +149,7 @@ func (d *Directory) MPIDs() []AllocatedMPID { return d.mpids }
 
 // Fuel is the fuel of an MPID; false if it was never allocated.
 func (d *Directory) Fuel(id MPID) (Fuel, bool) {
-	i, ok := d.mpidIndex[id]
+	i, ok := d.mpidByID.all[id]
 	if !ok {
 		return 0, false
 	}
@@ -191,11 +167,11 @@ func (d *Directory) HeldBy(p PartyID, at time.Time) []MPID {
 	return held
 }
 
-// Clone gives a copy that shares nothing that either could change.
+// Clone gives a copy that shares nothing that either could change. It costs the same for a directory of any size: what both have they share until one of them changes it.
 func (d *Directory) Clone() *Directory {
 	return &Directory{
 		DCC: d.DCC.clone(), Codes: d.Codes.clone(),
-		users: slices.Clone(d.users), certs: slices.Clone(d.certs), revoked: slices.Clone(d.revoked), mpids: slices.Clone(d.mpids),
-		userByID: maps.Clone(d.userByID), certByID: maps.Clone(d.certByID), mpidIndex: maps.Clone(d.mpidIndex), early: maps.Clone(d.early),
+		users: slices.Clip(d.users), certs: slices.Clip(d.certs), mpids: slices.Clip(d.mpids),
+		userByID: d.userByID.clone(), certByID: d.certByID.clone(), mpidByID: d.mpidByID.clone(), revoked: d.revoked.clone(),
 	}
 }

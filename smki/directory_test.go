@@ -3,6 +3,7 @@ package smki_test
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -144,6 +145,21 @@ func TestCloneKeepsEarlyRevocations(t *testing.T) {
 	}
 	if _, rev, _ := d.Certificate(c.ID); rev == nil || !rev.At.Equal(day(5)) {
 		t.Errorf("the original has revocation %v, want day 5", rev)
+	}
+}
+
+// A list with room at its end grows in the original and in the clone, each in its own memory.
+func TestCloneAndOriginalGrowApart(t *testing.T) {
+	var d smki.Directory
+	for n := range 3 { // one element of four is free then
+		id := smki.MPID(fmt.Sprintf("AEL%d", n))
+		check(t, d.Issue(certificate(n, "Avro")), d.SetUser(smki.User{ID: smki.EUI64(n + 1), Party: "Avro"}), d.Allocate(id, smki.Electricity, "Avro", day(0)))
+	}
+	c := d.Clone()
+	check(t, c.Issue(certificate(8, "Avro")), c.SetUser(smki.User{ID: 8, Party: "Avro"}), c.Allocate("AEL8", smki.Electricity, "Avro", day(0)))
+	check(t, d.Issue(certificate(9, "Avro")), d.SetUser(smki.User{ID: 9, Party: "Avro"}), d.Allocate("AEL9", smki.Electricity, "Avro", day(0)))
+	if cert, user, mpid := c.Certificates()[3], c.Users()[3], c.MPIDs()[3]; cert.Subject != 8 || user.ID != 8 || mpid.ID != "AEL8" {
+		t.Errorf("the clone has what was recorded in the original: %v, %v, %v", cert, user, mpid)
 	}
 }
 
@@ -297,5 +313,32 @@ func TestHeldByAndSubscribed(t *testing.T) {
 	check(t, d.Issue(certificate(1, "Avro")), d.Issue(certificate(2, "Utilita")), d.Issue(certificate(3, "Avro")))
 	if own := d.Subscribed("Avro"); len(own) != 2 || own[0].ID != "CN=OCA/1" || own[1].ID != "CN=OCA/3" {
 		t.Errorf("Subscribed = %v (R2: never what another party is Subscriber of)", own)
+	}
+}
+
+// Readers may clone a directory at the same time, and change their clones; under the race detector this says if they meet.
+func TestReadersCloneAtTheSameTime(t *testing.T) {
+	var d smki.Directory
+	at := time.Date(2021, time.November, 17, 0, 0, 0, 0, time.UTC)
+	if err := d.Allocate("AEL1", smki.Electricity, "Alder", at); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for _, p := range []smki.PartyID{"Beech", "Cedar"} {
+		all.Go(func() {
+			for range 100 {
+				c := d.Clone()
+				if err := c.DCC.Transfer("AEL1", p, at); err != nil {
+					t.Error(err)
+				}
+				if owner, _ := c.DCC.Owner("AEL1", at); owner != p {
+					t.Errorf("a clone says %s, want %s", owner, p)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if owner, _ := d.DCC.Owner("AEL1", at); owner != "Alder" {
+		t.Errorf("the original says %s", owner)
 	}
 }

@@ -48,15 +48,18 @@ type holdingJSON struct {
 // MarshalJSON writes the whole directory. Equal directories are written alike.
 func (d *Directory) MarshalJSON() ([]byte, error) {
 	x := directoryJSON{Users: d.users}
-	for i, c := range d.certs {
+	for _, c := range d.certs {
 		all := certificateJSON{Certificate: c}
-		if r := d.revoked[i]; r != nil {
+		if r := d.revoked.all[c.ID]; r != nil {
 			all.Revoked = &revocationJSON{r.At, r.Reason}
 		}
 		x.Certificates = append(x.Certificates, all)
 	}
-	for _, id := range slices.Sorted(maps.Keys(d.early)) {
-		x.Early = append(x.Early, earlyJSON{id, revocationJSON{d.early[id].At, d.early[id].Reason}})
+	for _, id := range slices.Sorted(maps.Keys(d.revoked.all)) {
+		if _, issued := d.certByID.all[id]; !issued {
+			r := d.revoked.all[id]
+			x.Early = append(x.Early, earlyJSON{id, revocationJSON{r.At, r.Reason}})
+		}
 	}
 	for _, m := range d.mpids {
 		x.MPIDs = append(x.MPIDs, mpidJSON{m.ID, m.Fuel, d.DCC.written(m.ID), d.Codes.written(m.ID)})
@@ -66,7 +69,7 @@ func (d *Directory) MarshalJSON() ([]byte, error) {
 
 func (m *MPIDMap) written(id MPID) []holdingJSON {
 	var all []holdingJSON
-	for _, h := range m.holdings[id] {
+	for _, h := range m.holdings.all[id] {
 		all = append(all, holdingJSON(h))
 	}
 	return all
@@ -102,7 +105,7 @@ func (d *Directory) UnmarshalJSON(b []byte) error {
 		}
 	}
 	for _, e := range x.Early {
-		if _, issued := read.certByID[e.ID]; issued || read.early[e.ID] != nil {
+		if _, issued := read.certByID.all[e.ID]; issued || read.revoked.all[e.ID] != nil {
 			return fmt.Errorf("smki: directory: expected the revocation of certificate %s once", e.ID)
 		}
 		read.Revoke(e.ID, Revocation(e.revocationJSON))
@@ -134,6 +137,6 @@ func (m *MPIDMap) read(id MPID, all []holdingJSON) error {
 	for i, h := range all {
 		read[i] = MPIDHolding(h)
 	}
-	m.holdings[id] = read
+	m.holdings.set(id, read)
 	return nil
 }

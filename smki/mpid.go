@@ -3,7 +3,6 @@ package smki
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -60,7 +59,7 @@ type MPIDHolding struct {
 //
 // Invariant: from its allocation to its retirement every MPID belongs to exactly one party.
 type MPIDMap struct {
-	holdings map[MPID][]MPIDHolding // in order of From; equal instants in the order they were recorded
+	holdings index[MPID, []MPIDHolding] // in order of From; equal instants in the order they were recorded
 }
 
 // Allocate records the first holder of an MPID. It fails if the MPID was allocated before. The maps of a [Directory] are allocated
@@ -72,13 +71,10 @@ func (m *MPIDMap) Allocate(id MPID, to PartyID, at time.Time) error {
 	if to == "" {
 		return fmt.Errorf("smki: MPID %s: expected a party to allocate it to", id)
 	}
-	if len(m.holdings[id]) > 0 {
-		return fmt.Errorf("smki: MPID %s is allocated already, from %s", id, m.holdings[id][0].From.UTC().Format(time.RFC3339))
+	if len(m.holdings.all[id]) > 0 {
+		return fmt.Errorf("smki: MPID %s is allocated already, from %s", id, m.holdings.all[id][0].From.UTC().Format(time.RFC3339))
 	}
-	if m.holdings == nil {
-		m.holdings = make(map[MPID][]MPIDHolding)
-	}
-	m.holdings[id] = []MPIDHolding{{From: at, Party: to}}
+	m.holdings.set(id, []MPIDHolding{{From: at, Party: to}})
 	return nil
 }
 
@@ -95,7 +91,7 @@ func (m *MPIDMap) Transfer(id MPID, to PartyID, at time.Time) error {
 // Retire records that an MPID belongs to nobody from the given time, with the errors of [MPIDMap.Transfer].
 // It also fails before a change that is already recorded.
 func (m *MPIDMap) Retire(id MPID, at time.Time) error {
-	if h := m.holdings[id]; len(h) > 0 && at.Before(h[len(h)-1].From) {
+	if h := m.holdings.all[id]; len(h) > 0 && at.Before(h[len(h)-1].From) {
 		return fmt.Errorf("smki: MPID %s: expected to retire it after its last change at %s", id, h[len(h)-1].From.UTC().Format(time.RFC3339))
 	}
 	return m.insert(id, MPIDHolding{From: at})
@@ -105,17 +101,17 @@ func (m *MPIDMap) insert(id MPID, h MPIDHolding) error {
 	if _, ok := m.Owner(id, h.From); !ok {
 		return fmt.Errorf("smki: MPID %s belongs to nobody at %s: expected one allocated before and not retired", id, h.From.UTC().Format(time.RFC3339))
 	}
-	all := m.holdings[id]
+	all := m.holdings.all[id]
 	i, _ := slices.BinarySearchFunc(all, h, func(a, b MPIDHolding) int {
 		return cmp.Or(a.From.Compare(b.From), -1) // after all with the same instant
 	})
-	m.holdings[id] = slices.Insert(slices.Clone(all), i, h)
+	m.holdings.set(id, slices.Insert(slices.Clone(all), i, h))
 	return nil
 }
 
 // Owner says whose an MPID was at a time: false if it was not allocated yet, or retired.
 func (m *MPIDMap) Owner(id MPID, at time.Time) (PartyID, bool) {
-	all := m.holdings[id]
+	all := m.holdings.all[id]
 	for i := len(all) - 1; i >= 0; i-- {
 		if !at.Before(all[i].From) {
 			return all[i].Party, all[i].Party != ""
@@ -125,7 +121,7 @@ func (m *MPIDMap) Owner(id MPID, at time.Time) (PartyID, bool) {
 }
 
 // Holdings gives the whole history of an MPID, oldest first. The caller must not change it.
-func (m *MPIDMap) Holdings(id MPID) []MPIDHolding { return m.holdings[id] }
+func (m *MPIDMap) Holdings(id MPID) []MPIDHolding { return m.holdings.all[id] }
 
 // clone shares the histories, which are replaced and never changed in place.
-func (m *MPIDMap) clone() MPIDMap { return MPIDMap{holdings: maps.Clone(m.holdings)} }
+func (m *MPIDMap) clone() MPIDMap { return MPIDMap{m.holdings.clone()} }

@@ -36,7 +36,7 @@ func (b *broken) Apply(e hold.Event) (hold.Applied, error) {
 	return b.Register.Apply(e)
 }
 
-func (b *broken) Clone() machine {
+func (b *broken) Clone(machine) machine {
 	if b.clone != nil {
 		return b.clone(b)
 	}

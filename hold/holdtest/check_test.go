@@ -12,7 +12,7 @@ import (
 	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 )
 
-// Every invariant holds in every state that one failure can come to, and in those of two failures without delays.
+// Every invariant holds in every state that one failure can come to, and in those of two failures and of more SoLRs and MPIDs without delays.
 func TestEveryState(t *testing.T) {
 	for _, size := range [][3]int{{1, 1, 1}, {1, 2, 2}, {2, 1, 1}} {
 		bounds, err := holdtest.Bounds(size[0], size[1], size[2])
@@ -20,7 +20,7 @@ func TestEveryState(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, b := range bounds {
-			if size != [3]int{1, 1, 1} && b.Name != "rule changes" {
+			if size != [3]int{1, 1, 1} && b.Name != "rule changes" && b.Name != "acts" {
 				continue
 			}
 			t.Run(fmt.Sprintf("%v %s", size, b.Name), func(t *testing.T) {
@@ -85,11 +85,35 @@ func TestCheckCoversKindsAndPhases(t *testing.T) {
 	}
 }
 
+// At one instant two failures of one SoLR have the states of one, squared, and those in which one of the two is delayed are as many as that gives.
+func TestFailuresMultiply(t *testing.T) {
+	bounds, err := holdtest.Bounds(2, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := func(failures, delays, delayed int) uint64 {
+		b := bounds[0]
+		b.Failures, b.Delays, b.Delayed, b.Instants = failures, delays, delayed, holdtest.Instants()[3:4]
+		x, err := holdtest.Explore(t.Context(), b, nil)
+		if err != nil || len(x.Violations) > 0 {
+			t.Fatalf("%v, %v", x, err)
+		}
+		return x.States
+	}
+	without, with := states(1, 0, 0), states(1, 1, 0)
+	if got, want := states(2, 1, 0), with*with; got != want {
+		t.Errorf("%d states of two failures, want %d", got, want)
+	}
+	if got, want := states(2, 1, 1), without*without+2*without*(with-without); got != want || with == without {
+		t.Errorf("%d states of two failures of which one is delayed, want %d", got, want)
+	}
+}
+
 // A bound that cannot be met is refused, and a check can be given up.
 func TestCheckRefusesAndStops(t *testing.T) {
 	for _, size := range [][3]int{{0, 1, 1}, {4, 1, 1}, {1, 0, 1}, {1, 6, 1}, {1, 1, 0}, {1, 1, 9}} {
-		if _, err := holdtest.Bounds(size[0], size[1], size[2]); err == nil {
-			t.Errorf("no error for %v", size)
+		if _, err := holdtest.Bounds(size[0], size[1], size[2]); !errors.As(err, new(*holdtest.BoundError)) {
+			t.Errorf("error %v for %v, want a BoundError", err, size)
 		}
 	}
 	bounds, err := holdtest.Bounds(2, 2, 2)
@@ -98,8 +122,8 @@ func TestCheckRefusesAndStops(t *testing.T) {
 	}
 	late := bounds[0]
 	late.Instants = append(late.Instants, late.Instants[0])
-	if _, err := holdtest.Explore(t.Context(), late, nil); err == nil {
-		t.Error("no error for instants out of order")
+	if _, err := holdtest.Explore(t.Context(), late, nil); !errors.As(err, new(*holdtest.BoundError)) {
+		t.Errorf("error %v for instants out of order, want a BoundError", err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	if _, err := holdtest.Explore(ctx, bounds[0], func(p holdtest.Progress) {

@@ -43,10 +43,12 @@ type violated struct {
 type worker struct {
 	m         *model
 	t         *table
-	first     *node // its own copy of the state in which nothing has happened yet
+	path      []uint16 // to the state at hand
+	along     []*node  // its own copies of the states on that path, from the one in which nothing has happened yet
+	scratch   machine  // where actions are tried
 	probing   map[uint32]bool
 	buf, buf2 []byte
-	recent    []recent
+	recent    []stateKey // keys without renaming that it came across before: that is most of them
 	decided   map[stateKey]bool
 	out       *visits
 	states    float64
@@ -57,9 +59,6 @@ type worker struct {
 	done      []taken
 	duties    []hold.Duty
 }
-
-// recent is a state by its key without renaming, that this worker came across before: that is most of them.
-type recent struct{ plain stateKey }
 
 // sight is what a worker remembers of the state at hand.
 type sight struct {
@@ -85,9 +84,10 @@ func (m *model) explore(ctx context.Context, empty machine, progress func(Progre
 	workers := make([]*worker, runtime.GOMAXPROCS(0))
 	for i := range workers {
 		workers[i] = newWorker(m, t)
-		workers[i].first = &node{machine: first.Clone()}
+		workers[i].along = []*node{{machine: first.Clone(nil)}}
 	}
-	key, profile := workers[0].key(first), workers[0].profile(first)
+	key, _ := workers[0].least(first, workers[0].plain(first))
+	profile := workers[0].profile(first)
 	t.add(found{key: key})
 	profiles := map[uint64]int{profile: 1}
 	probing := map[uint32]bool{0: true}
@@ -114,6 +114,7 @@ func (m *model) explore(ctx context.Context, empty machine, progress func(Progre
 						return
 					}
 					w.out = &results[i]
+					w.path = w.path[:0] // what a chunk gives depends on nothing before it
 					was := w.sum.Transitions
 					for s := lo + i*chunk; s < min(hi, lo+(i+1)*chunk); s++ {
 						w.visit(uint32(s))
@@ -207,7 +208,7 @@ func (m *model) violation(t *table, v violated) Violation {
 }
 
 func newWorker(m *model, t *table) *worker {
-	w := &worker{m: m, t: t, recent: make([]recent, 1<<16), decided: make(map[stateKey]bool)}
+	w := &worker{m: m, t: t, recent: make([]stateKey, 1<<16), decided: make(map[stateKey]bool)}
 	w.coverage = make([][]Coverage, len(hold.Kinds())+1)
 	for i := range w.coverage {
 		w.coverage[i] = make([]Coverage, len(solr.Phases()))
@@ -227,37 +228,19 @@ func (w *worker) plainAgain(n *node) stateKey {
 	return hashKey(w.buf)
 }
 
-// key is the least key of a state under any renaming.
-func (w *worker) key(n *node) stateKey { return w.least(n, w.plain(n)) }
-
-func (w *worker) least(n *node, key stateKey) stateKey {
+// least is the least key of a state under any renaming, given the one under the names that it has, and how many renamings leave that as it is.
+func (w *worker) least(n *node, plain stateKey) (least stateKey, same int) {
+	least, same = plain, 1
 	for i := 1; i < len(w.m.renamed); i++ {
 		w.buf2 = w.m.appendKey(w.buf2[:0], n, &w.m.renamed[i])
-		if k := hashKey(w.buf2); k.less(key) {
-			key = k
+		switch k := hashKey(w.buf2); {
+		case k == plain:
+			same++
+		case k.less(least):
+			least = k
 		}
 	}
-	return key
-}
-
-// orbit is how many states differ from this one only in who is who: all renamings, over those that leave it as it is.
-func (w *worker) orbit(n *node) float64 {
-	plain := w.plain(n)
-	same := equalRecords(w.buf[len(w.buf)-w.registerKey(n):])
-	renamings := 0.0
-	for i := range w.m.renamed {
-		w.buf2 = w.m.appendKey(w.buf2[:0], n, &w.m.renamed[i])
-		if hashKey(w.buf2) == plain {
-			renamings++
-		}
-	}
-	return w.m.order / (renamings * same)
-}
-
-// registerKey is the length of the register's part of the key that was written last.
-func (w *worker) registerKey(n *node) int {
-	head := 1 + (w.m.bound.Failures+w.m.bound.Cascades)*(len(n.used[0])-1) + len(n.inAll)
-	return len(w.buf) - head
+	return least, same
 }
 
 // equalRecords is in how many ways the MPIDs and certificates of a key can change places with equal ones.
@@ -315,16 +298,25 @@ func (w *worker) failures(s *sight, n *node) []solr.Failure {
 func (w *worker) visit(state uint32) {
 	n := w.rebuild(state)
 	plain := w.plain(n)
-	if least := w.least(n, plain); least != w.t.states[state].key {
-		w.violate(state, "replay", "the events that led to a state lead to another when they are applied again to an empty register")
+	places := equalRecords(w.buf[w.m.usedLen:])
+	least, same := w.least(n, plain)
+	if key := w.t.states[state].key; least != key {
+		w.path = w.path[:0]
+		n = w.rebuild(state)
+		if least, _ = w.least(n, w.plain(n)); least != key {
+			w.violate(state, "replay", "the events that led to a state lead to another when they are applied again to an empty register")
+		} else {
+			w.violate(state, "clone", "an event applied to a clone changed the original")
+		}
+		w.path = w.path[:0]
 		return
 	}
-	w.states += w.orbit(n)
+	w.states += w.m.order / (float64(same) * places) // how many differ from this one only in who is who: all renamings, over those that leave it as it is
 	w.failures(&w.seen, n)
 	w.checkState(n, state)
 	w.done = w.done[:0]
-	scratch := n.Clone()
-	if w.unlike(n, scratch, plain) {
+	w.reset(n)
+	if w.unlike(n, plain) {
 		w.violate(state, "clone", "a clone is not like its original")
 		return
 	}
@@ -333,95 +325,107 @@ func (w *worker) visit(state uint32) {
 		if !n.left(w.m, a) || !a.time && !a.opens && w.seen.phase[a.party] == solr.Trading || a.late && n.now == 0 {
 			continue
 		}
-		child, named, ok := w.try(n, plain, scratch, state, a)
-		if !ok {
-			if w.unlike(n, scratch, plain) {
-				w.violateRefusal(n, plain, state, a)
-				scratch = n.Clone()
+		if child, named, ok := w.try(n, plain, state, a); !ok {
+			w.checkRefusal(n, plain, state, a)
+			continue
+		} else if child != nil {
+			w.done = append(w.done, taken{a, named})
+			if !w.cached(named) {
+				if key, _ := w.least(child, named); !w.t.has(key) {
+					w.out.reached = append(w.out.reached, reached{found{key, state, uint16(i)}, w.profile(child)})
+				}
 			}
-			continue
 		}
-		scratch = n.Clone()
-		if child == nil {
-			continue
-		}
-		w.done = append(w.done, taken{a, named})
-		if w.cached(named) {
-			continue
-		}
-		key := w.least(child, named)
-		if w.t.has(key) {
-			continue
-		}
-		w.out.reached = append(w.out.reached, reached{found{key, state, uint16(i)}, w.profile(child)})
+		w.reset(n)
 	}
 	if w.probing[state] {
 		for i := range w.m.probes {
 			a := &w.m.probes[i]
-			if _, _, ok := w.try(n, plain, scratch, state, a); ok {
-				scratch = n.Clone()
-			} else if w.unlike(n, scratch, plain) {
-				w.violateRefusal(n, plain, state, a)
-				scratch = n.Clone()
+			if _, _, ok := w.try(n, plain, state, a); ok {
+				w.reset(n)
+			} else {
+				w.checkRefusal(n, plain, state, a)
 			}
 			w.sum.Checks.Probes++
 		}
 	}
 	if w.plain(n) != plain {
 		w.violate(state, "clone", "an event applied to a clone changed the original")
+		w.path = w.path[:0]
 	}
 	w.checkPair(n, state)
 }
 
-// unlike reports whether a clone of a state is not like it any more.
-func (w *worker) unlike(n *node, clone machine, plain stateKey) bool {
-	return w.plain(&node{clone, n.now, n.used, n.inAll}) != plain
+// reset makes the scratch a clone of a state again.
+func (w *worker) reset(n *node) { w.scratch = n.Clone(w.scratch) }
+
+// unlike reports whether the scratch is not like the state that it is a clone of.
+func (w *worker) unlike(n *node, plain stateKey) bool {
+	return w.plain(&node{w.scratch, n.now, n.used, n.inAll}) != plain
 }
 
-// violateRefusal says what changed though an action was refused: the clone that it was tried on, or all along the original, by what was applied to its clones.
-func (w *worker) violateRefusal(n *node, plain stateKey, state uint32, a *action) {
+// checkRefusal: an action that was refused changes nothing. If all along the original has changed, that was by what was applied to its clones.
+func (w *worker) checkRefusal(n *node, plain stateKey, state uint32, a *action) {
+	if !w.unlike(n, plain) {
+		return
+	}
 	if w.plain(n) == plain {
 		w.violate(state, "refusal", "an event that was refused changed the register", a)
 	}
+	w.reset(n)
 }
 
-// rebuild replays the events that lead to a state.
+// rebuild replays the events that lead to a state, from where its path leaves that of the state before: most have their parent in common.
 func (w *worker) rebuild(state uint32) *node {
-	n := &node{machine: w.first.Clone()}
-	for _, i := range w.t.path(state) {
-		a := &w.m.actions[i]
-		if a.time {
-			n.pass(w.m)
-			continue
-		}
-		n.spend(a.party, a.uses)
-		broke := false
-		for _, e := range a.events {
-			e.At = w.m.at(n, a)
-			applied, _ := n.Apply(e)
-			broke = broke || len(applied.Breaches) > 0
-		}
-		if broke {
-			n.spend(a.party, forbidden)
-		}
+	path := w.t.path(state)
+	at := 0
+	for at < min(len(path), len(w.path)) && path[at] == w.path[at] {
+		at++
 	}
-	return n
+	w.path = path
+	for ; at < len(path); at++ {
+		if at+1 == len(w.along) {
+			w.along = append(w.along, new(node))
+		}
+		n, last := w.along[at+1], w.along[at]
+		*n = node{last.Clone(n.machine), last.now, last.used, last.inAll}
+		w.repeat(n, &w.m.actions[path[at]])
+	}
+	return w.along[at]
+}
+
+// repeat does an action of a path again.
+func (w *worker) repeat(n *node, a *action) {
+	if a.time {
+		n.pass(w.m)
+		return
+	}
+	n.spend(a.party, a.uses)
+	broke := false
+	for _, e := range a.events {
+		e.At = w.m.at(n, a)
+		applied, _ := n.Apply(e)
+		broke = broke || len(applied.Breaches) > 0
+	}
+	if broke {
+		n.spend(a.party, forbidden)
+	}
 }
 
 // cached reports whether a state came across before, and notes it.
 func (w *worker) cached(plain stateKey) bool {
 	at := &w.recent[plain.lo&uint64(len(w.recent)-1)]
-	if at.plain == plain {
+	if *at == plain {
 		return true
 	}
-	at.plain = plain
+	*at = plain
 	return false
 }
 
-// try does an action on a clone of a state. It is false if the action was refused; else it gives the state that it leads to with its key as named, or nil if the bound ends there.
-func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *action) (*node, stateKey, bool) {
+// try does an action on the scratch, a clone of a state. It is false if the action was refused; else it gives the state that it leads to with its key as named, or nil if the bound ends there.
+func (w *worker) try(n *node, plain stateKey, state uint32, a *action) (*node, stateKey, bool) {
 	w.sum.Transitions++
-	child := &node{scratch, n.now, n.used, n.inAll}
+	child := &node{w.scratch, n.now, n.used, n.inAll}
 	if a.time {
 		child.pass(w.m)
 		return child, w.plain(child), true
@@ -431,7 +435,7 @@ func (w *worker) try(n *node, plain stateKey, scratch machine, state uint32, a *
 	for i := range a.events {
 		e := a.events[i]
 		e.At = at
-		applied, err := scratch.Apply(e)
+		applied, err := w.scratch.Apply(e)
 		w.count(a, e.Kind, err)
 		w.checkApplied(n, state, a, &e, applied, err)
 		accepted = accepted || err == nil

@@ -40,7 +40,7 @@ func (w *worker) checkState(n *node, state uint32) {
 	}
 	w.checkDuties(n, state, at)
 	for i := range w.seen.failures {
-		if f := &w.seen.failures[i]; f.Exit == 0 && f.Phase != solr.Closed && !left(n, f, at) && !w.comesBack(f) {
+		if f := &w.seen.failures[i]; f.Exit == 0 && f.Phase != solr.Closed && !left(n, f, at) && !w.awaits(f) {
 			w.violate(state, "closing", fmt.Sprintf("failure %s is %v, but nothing is left in the name of %s (R11)", f.ID, f.Phase, f.Supplier))
 		}
 	}
@@ -104,11 +104,10 @@ func left(n *node, f *solr.Failure, at time.Time) bool {
 	return left
 }
 
-// comesBack reports whether an MPID is directed back to the failed supplier but has not come yet: its failure stays open for it (R16).
-func (w *worker) comesBack(f *solr.Failure) bool {
-	return slices.ContainsFunc(w.duties, func(d hold.Duty) bool {
-		return d.Action == hold.TransferMPID && d.Failure == f.ID && d.To == f.Supplier
-	})
+// awaits reports whether an MPID that has gone is directed back to the failed supplier or on to another party, but has not come there yet: its failure stays open for it (R16), since a duty belongs to a failure
+// that is open.
+func (w *worker) awaits(f *solr.Failure) bool {
+	return slices.ContainsFunc(w.duties, func(d hold.Duty) bool { return d.Action == hold.TransferMPID && d.Failure == f.ID })
 }
 
 // checkStanding: a party that holds its licence needs no authority, one that lost it does under MP185 (R9), and requests are decided by certificates, MPIDs and that.
@@ -314,12 +313,12 @@ func (w *worker) names(a, b *action) bool {
 
 // both is the key after two actions.
 func (w *worker) both(n *node, a, b *action) stateKey {
-	m := n.Clone()
+	w.reset(n)
 	for _, a := range [...]*action{a, b} {
 		for _, e := range a.events {
 			e.At = w.m.at(n, a)
-			_, _ = m.Apply(e)
+			_, _ = w.scratch.Apply(e)
 		}
 	}
-	return w.plain(&node{m, n.now, n.used, n.inAll})
+	return w.plain(&node{w.scratch, n.now, n.used, n.inAll})
 }

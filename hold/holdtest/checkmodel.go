@@ -15,7 +15,7 @@ import (
 // machine is what is explored: a [hold.Register], several in step, or in tests one with a fault.
 type machine interface {
 	Apply(hold.Event) (hold.Applied, error)
-	Clone() machine
+	Clone(old machine) machine // in the memory of one that is needed no more, or nil
 	AppendKey(b []byte, from time.Time, number func(smki.PartyID) byte) []byte
 	Duties(at time.Time) []hold.Duty
 	Failures(at time.Time) []solr.Failure
@@ -27,7 +27,13 @@ type machine interface {
 
 type register struct{ *hold.Register }
 
-func (r register) Clone() machine { return register{r.Register.Clone()} }
+func (r register) Clone(old machine) machine {
+	if old, ok := old.(register); ok {
+		old.Set(r.Register)
+		return old
+	}
+	return register{r.Register.Clone()}
+}
 
 // budget is what a bound limits.
 type budget uint8
@@ -76,6 +82,7 @@ type model struct {
 	renamed []renaming
 	order   float64 // how many renamings there are, of MPIDs and certificates included
 	leads   [][]bool
+	usedLen int // of what appendUsed appends
 }
 
 // renaming gives each party the number of another that may stand for it.
@@ -144,6 +151,7 @@ func newModel(b Bound, marked ...bool) *model {
 	}
 	m.rename(len(marked) > 0)
 	m.leads = leadsTo()
+	m.usedLen = len(m.appendUsed(nil, new(node), &m.renamed[0]))
 	return m
 }
 
@@ -486,7 +494,21 @@ func (n *node) left(m *model, a *action) bool {
 	case a.events[0].Kind == hold.DelayDirected && (a.events[0].Controls&hold.Transfer == 0) == (n.regime(m, m.bound.Instants[n.now]) == hold.MP185):
 		return false // what the regime of the day allows at most
 	}
+	if a.uses == delays && m.bound.Delayed > 0 && n.used[a.party][delays] == 0 && n.delayed() >= m.bound.Delayed {
+		return false
+	}
 	return a.uses == unlimited || n.spent(a.party, a.uses) < m.limits[a.uses]
+}
+
+// delayed is how many failures were delayed.
+func (n *node) delayed() int {
+	count := 0
+	for i := range n.used {
+		if n.used[i][delays] > 0 {
+			count++
+		}
+	}
+	return count
 }
 
 func (n *node) spent(party int, b budget) uint8 {

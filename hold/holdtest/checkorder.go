@@ -24,11 +24,16 @@ func newCopies(s hold.Settings) *copies {
 	return &copies{Register: of(hold.MP185), under: [2]*hold.Register{of(hold.Baseline), of(hold.MP134A)}}
 }
 
-func (c *copies) Clone() machine {
-	x := &copies{Register: c.Register.Clone(), fault: c.fault}
-	for i, r := range c.under {
-		x.under[i] = r.Clone()
+func (c *copies) Clone(old machine) machine {
+	x, ok := old.(*copies)
+	if !ok {
+		x = newCopies(c.Settings)
 	}
+	x.Set(c.Register)
+	for i, r := range c.under {
+		x.under[i].Set(r)
+	}
+	x.fault = c.fault
 	return x
 }
 
