@@ -146,7 +146,7 @@ func (r *Register) release(e *Event) (Applied, error) {
 			return refuse(e, solr.R8, "the five confirmations of the SoLR of MPID %s", m.id)
 		}
 	}
-	if len(certs) > 0 && r.binds(f.Revoked, e.At) && !(r.allAppointed(f, e.At) && r.allConfirmed(f, e.At)) {
+	if len(certs) > 0 && r.binds(f.Revoked, e.At) && !r.allConfirmed(f, e.At) {
 		return refuse(e, solr.R8, "the five confirmations of the SoLR of every MPID of failure %s", f.ID)
 	}
 	for _, m := range in {
@@ -258,8 +258,9 @@ func (a Action) controls() Controls {
 // permits is the instruction that names an act for an item or User at a time, given the delay that froze the failure, if one did: a later one, and one that no later
 // delay of the same item has taken back.
 func (f *failure) permits(a Action, x Item, user smki.EUI64, froze *delay, t time.Time) (named, bool) {
+	since := f.since(x, t)
 	for _, n := range slices.Backward(f.named) {
-		if n.action != a || n.item != x || n.user != user || froze != nil && n.seq < froze.seq || t.Before(n.at) {
+		if n.action != a || n.item != x || n.user != user || n.seq < since || froze != nil && n.seq < froze.seq || t.Before(n.at) {
 			continue
 		}
 		if !f.takenBack(n, t) {
@@ -267,6 +268,16 @@ func (f *failure) permits(a Action, x Item, user smki.EUI64, froze *delay, t tim
 		}
 	}
 	return named{}, false
+}
+
+// since is the log position from which on instructions for an item count at a time: an MPID that came back needs new ones.
+func (f *failure) since(x Item, t time.Time) uint64 {
+	if x.MPID != "" {
+		if m := f.mpidAt(x.MPID, t); m != nil {
+			return m.seq
+		}
+	}
+	return 0
 }
 
 // takenBack reports whether a later delay of the same item holds it at a time.

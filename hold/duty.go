@@ -159,9 +159,9 @@ func (f *failure) clearedAt(m *mpidItem, at time.Time) time.Time {
 
 // lastRelease is the latest of a time and the releases of an item up to now, or the instruction that names it on a frozen failure or after an exit.
 func (r *Register) lastRelease(f *failure, a Action, x Item, t, now time.Time) time.Time {
-	froze := r.Settings.frozen(f, a, now)
+	froze, since := r.Settings.frozen(f, a, now), f.since(x, now)
 	for _, n := range f.named {
-		if n.action == a && n.item == x && !now.Before(n.at) && (n.exited || froze != nil && n.seq > froze.seq) {
+		if n.action == a && n.item == x && n.seq > since && !now.Before(n.at) && (n.exited || froze != nil && n.seq > froze.seq) {
 			t = latest(t, n.at)
 			break
 		}
