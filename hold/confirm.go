@@ -64,7 +64,8 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 			continue
 		}
 		concerned = true
-		if _, named := f.permits(TransferMPID, Item{MPID: m.id}, 0, nil, e.At); !named && m.gone.IsZero() {
+		x := Item{MPID: m.id}
+		if _, named := f.permits(TransferMPID, x, 0, nil, e.At); m.gone.IsZero() && (!named || f.held(x, e.At)) {
 			released = false
 		}
 	}

@@ -19,12 +19,12 @@ func (r *Register) ExplainDuty(d Duty, at time.Time) (Explanation, error) {
 		return Explanation{}, err
 	}
 	for _, x := range r.Duties(at) {
-		if x.Failure == d.Failure && x.Action == d.Action && x.MPID == d.MPID && x.Certificate == d.Certificate && sameThreshold(x.Threshold, d.Threshold) && (d.Modality == 0 || d.Modality == x.Modality) {
+		if x.Failure == d.Failure && x.Action == d.Action && x.MPID == d.MPID && x.Certificate == d.Certificate && x.User == d.User && sameThreshold(x.Threshold, d.Threshold) && (d.Modality == 0 || d.Modality == x.Modality) {
 			t.duty(x)
 			return t.x, nil
 		}
 	}
-	return Explanation{}, &ExplainError{fmt.Sprintf("a duty to %s of failure %s on %s", doing(d.Action, Item{d.Certificate, d.MPID}, 0, ""), d.Failure, spoken(at))}
+	return Explanation{}, &ExplainError{fmt.Sprintf("a duty to %s of failure %s on %s", doing(d.Action, Item{d.Certificate, d.MPID}, d.User, ""), d.Failure, spoken(at))}
 }
 
 func sameThreshold(a, b *duis.Threshold) bool {
@@ -34,7 +34,7 @@ func sameThreshold(a, b *duis.Threshold) bool {
 func (t *tale) duty(d Duty) {
 	t.f = t.r.failure(d.Failure)
 	x := Item{d.Certificate, d.MPID}
-	what := doing(d.Action, x, 0, d.To)
+	what := doing(d.Action, x, d.User, d.To)
 	if d.Threshold != nil {
 		what = fmt.Sprintf("apply the anomaly detection threshold of %s", threshold(*d.Threshold))
 	}
@@ -60,7 +60,7 @@ func (t *tale) duty(d Duty) {
 		t.opening()
 		t.instructed(*d.Threshold)
 	default:
-		t.allowed(d.Action, x)
+		t.allowed(d.Action, x, d.User)
 	}
 }
 
@@ -480,7 +480,7 @@ func (t *tale) request(id string) {
 }
 
 // allowed tells why the DCC may do one of the acts that no duty demands.
-func (t *tale) allowed(a Action, x Item) {
+func (t *tale) allowed(a Action, x Item, user smki.EUI64) {
 	froze := t.r.Settings.frozen(t.f, a, t.x.At)
 	if froze == nil {
 		t.opening()
@@ -493,8 +493,8 @@ func (t *tale) allowed(a Action, x Item) {
 	}
 	t.event(froze.seq, 1<<solr.R7, "the PMA gave a delay that freezes the failure")
 	for _, n := range t.f.named {
-		if n.action == a && n.item == x && n.seq > froze.seq && !t.x.At.Before(n.at) {
-			t.event(n.seq, 1<<solr.R7, "the PMA instructed the DCC to %s", doing(a, x, 0, ""))
+		if n.action == a && n.item == x && n.user == user && n.seq > froze.seq && !t.x.At.Before(n.at) {
+			t.event(n.seq, 1<<solr.R7, "the PMA instructed the DCC to %s", doing(a, x, user, ""))
 		}
 	}
 }
