@@ -2,6 +2,7 @@ package hold
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -238,6 +239,7 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			}
 			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
 		}
+		r.leftBefore(id, owner, e.At)
 		all := r.dir.DCC.Holdings(id)
 		late := e.At.Before(all[len(all)-1].From) // what came after it is in the log already, and stands
 		if err := r.dir.DCC.Transfer(id, e.Party, e.At); err != nil {
@@ -260,6 +262,25 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		}
 	}
 	return r.record(j)
+}
+
+// leftBefore notes that an MPID went from its owner at a time, where it was known only to have gone at a later one.
+func (r *Register) leftBefore(id smki.MPID, owner smki.PartyID, at time.Time) {
+	all := r.dir.DCC.Holdings(id)
+	next := slices.IndexFunc(all, func(h smki.MPIDHolding) bool { return h.From.After(at) })
+	if next < 0 {
+		return
+	}
+	for _, f := range r.failures {
+		if f.Supplier != owner {
+			continue
+		}
+		for m := range f.stints {
+			if m.id == id && m.gone.Equal(all[next].From) {
+				m.gone = at
+			}
+		}
+	}
 }
 
 // concerned is the failure that an MPID was in at a time, or else had gone from last, of those open then, with its stint there; nil if there is none.

@@ -162,6 +162,16 @@ func TestDifferences(t *testing.T) {
 			r.do(hold.Event{Kind: hold.MigrationCompleted, Failure: failed, By: octopus}).duties(
 				"must not transfer MPID AVRE (R4, R8, R11)", "must not transfer MPID AVRG (R4, R8, R11)", "must not revoke certificate xml (R14)")
 		}},
+		{solr.R16, "an MPID that went before it was known to have gone is out of the failure from then on", func(r *reg) {
+			r.on(3).do(licence()).on(6).do(transferred(octopus, avre)).do(r.back(2, transferred(edf, avre))).do(r.back(1, transferred(octopus, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+		}},
+		{solr.R11, "and a failure is closed from then on", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(revoked(smki.CessationOfOperation, "xml"), transferred(octopus, avrg))
+			r.on(6).do(transferred(octopus, avre)).phase(solr.Closed).do(r.back(2, transferred(octopus, avre)))
+			f, _ := r.Failure(failed)
+			r.same("closed", f.Closed, r.now.AddDate(0, 0, -2)).do(r.back(1, hold.Event{Kind: hold.MPIDTransferred, Party: edf, MPIDs: avre})).breaches()
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
 			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))

@@ -250,6 +250,9 @@ func firstRepeat[T comparable](items []T) int {
 func (r *Register) settled(f *failure, at time.Time) solr.Failure {
 	s := f.Failure
 	if s.Phase == solr.Closed {
+		if closed, ok := r.closedAt(f, at); ok && closed.Before(s.Closed) { // a late report tells that the last was gone before
+			s.Closed = closed
+		}
 		return s
 	}
 	for _, m := range f.mpids {
