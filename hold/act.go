@@ -1,6 +1,8 @@
 package hold
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -90,23 +92,10 @@ func (r *Register) revokeBlocked(f *failure, c *certItem, t time.Time) (rules so
 	case named && n.exited:
 	case !f.exited.IsZero() && !t.Before(f.exited) && r.Settings.Regime.at(t) != Baseline:
 		rules |= 1 << solr.R14
-	case r.binds(f.Revoked, t) && !(r.allAppointed(f, t) && r.allConfirmed(f, t)):
+	case r.binds(f.Revoked, t) && !r.allConfirmed(f, t):
 		rules |= 1 << solr.R8
 	}
 	return rules
-}
-
-// allAppointed reports whether every MPID still in the failure has an appointed SoLR at a time.
-func (r *Register) allAppointed(f *failure, t time.Time) bool {
-	for _, m := range f.mpids {
-		if _, allocated := r.dir.DCC.Owner(m.id, t); !allocated {
-			continue
-		}
-		if d := m.inForce(t); (m.gone.IsZero() || t.Before(m.gone)) && !m.kept && (d == nil || d.back) {
-			return false
-		}
-	}
-	return true
 }
 
 // transferBlocked is the rules that forbid the transfer of an MPID to a party at a time. Without any, the transfer is due.
@@ -243,62 +232,66 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		if owner == e.Party {
 			continue // a repeat
 		}
-		all := r.dir.DCC.Holdings(id)
-		late := e.At.Before(all[len(all)-1].From) // what came after it is in the log already, and stands
-		f, m := r.failureOfMPID(id)
-		switch {
-		case m != nil && !late:
-			rules := r.transferBlocked(f, m, e.Party, e.At)
-			if owner != f.Supplier && m.inForce(e.At) == nil { // it was directed back only after the act
-				rules = 1 << solr.R16
-			}
-			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
-			m.confirmed = r.confirmedFor(f, m, e.At)
-			m.gone = e.At
-		case r.stillIn(id, owner, e.At) != nil: // it went since, and may be in another failure now
-			then := r.failureAt(owner, e.At)
-			j.add(r, then, e, TransferMPID, Item{MPID: id}, 0, r.transferBlocked(then, then.mpid(id), e.Party, e.At))
-		case m == nil:
-			if f, m = r.wentFrom(id, e.At); m == nil {
-				break
-			}
-			rules := solr.RuleSet(1 << solr.R16)
-			if m.gone.IsZero() || e.At.Before(m.gone) {
+		if f, m := r.concerned(id, e.At); m != nil {
+			rules := solr.RuleSet(1 << solr.R16) // it had gone already
+			if !m.goneBy(e.At) {
 				rules = r.transferBlocked(f, m, e.Party, e.At)
 			}
 			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
-		case owner != f.Supplier: // it had gone at the time of the act, and is back since
-			if r.transferBlocked(f, m, e.Party, e.At) != 0 {
-				j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, 1<<solr.R16)
-			}
 		}
+		r.leftBefore(id, owner, e.At)
+		all := r.dir.DCC.Holdings(id)
+		late := e.At.Before(all[len(all)-1].From) // what came after it is in the log already, and stands
 		if err := r.dir.DCC.Transfer(id, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
 		}
-		if to := r.openOf(e.Party); to != nil && !late {
-			if m != nil && f != to {
-				m.out = e.At // it is in that failure instead (R15)
+		if late {
+			continue
+		}
+		if f, m := r.failureOfMPID(id); m != nil {
+			d := m.inForce(e.At)
+			m.gone, m.confirmed = e.At, r.confirmedFor(f, m, e.At) && !(d != nil && d.back)
+		}
+		if to := r.openOf(e.Party); to != nil {
+			for _, f := range r.failures {
+				if m := f.mpid(id); m != nil && f != to {
+					m.out = cmp.Or(m.out, e.At) // it is in that failure instead (R15)
+				}
 			}
-			r.enter(to, id)
+			r.enter(to, id, e.At)
 		}
 	}
 	return r.record(j)
 }
 
-// stillIn is the item of an MPID in the failure of the party that held it at a time, nil if it was in none or had gone from it by then.
-func (r *Register) stillIn(id smki.MPID, owner smki.PartyID, t time.Time) *mpidItem {
-	if f := r.failureAt(owner, t); f != nil {
-		if m := f.mpid(id); m != nil && t.Before(m.gone) {
-			return m
+// leftBefore notes that an MPID went from its owner at a time, where it was known only to have gone at a later one.
+func (r *Register) leftBefore(id smki.MPID, owner smki.PartyID, at time.Time) {
+	all := r.dir.DCC.Holdings(id)
+	next := slices.IndexFunc(all, func(h smki.MPIDHolding) bool { return h.From.After(at) })
+	if next < 0 {
+		return
+	}
+	for _, f := range r.failures {
+		if f.Supplier != owner {
+			continue
+		}
+		for m := range f.stints {
+			if m.id == id && m.gone.Equal(all[next].From) {
+				m.gone = at
+			}
 		}
 	}
-	return nil
 }
 
-// wentFrom is the failure that an MPID which is in none now was in last, of those open at a time, with its item there; nil if there is none.
-func (r *Register) wentFrom(id smki.MPID, at time.Time) (last *failure, item *mpidItem) {
+// concerned is the failure that an MPID was in at a time, or else had gone from last, of those open then, with its stint there; nil if there is none.
+func (r *Register) concerned(id smki.MPID, t time.Time) (last *failure, item *mpidItem) {
 	for _, f := range r.failures {
-		if m := f.mpid(id); m != nil && !m.kept && f.openAt(at) && (item == nil || !m.gone.Before(item.gone)) {
+		m := f.mpidAt(id, t)
+		switch {
+		case m == nil || m.kept || !f.openAt(t):
+		case !m.goneBy(t):
+			return f, m
+		case item == nil || !m.gone.Before(item.gone):
 			last, item = f, m
 		}
 	}

@@ -61,7 +61,7 @@ func (r *Register) openFailure(e *Event) *failure {
 				x.gone, x.out = cmp.Or(x.gone, e.At), cmp.Or(x.out, e.At)
 			}
 		}
-		r.enter(f, m.ID)
+		r.enter(f, m.ID, e.At)
 		if last.Party != e.Party {
 			x := f.mpid(m.ID)
 			x.gone, x.out = last.From, last.From // it went before the notice was logged
@@ -82,20 +82,25 @@ func (r *Register) loseSoLR(f *failure, p smki.PartyID, at time.Time) {
 	if f.Phase == solr.Closed {
 		return
 	}
+	now := latest(at, r.clock) // a late notice may be of a time before the appointment
 	lost, left := false, false
 	for _, m := range f.mpids {
-		if m.kept {
-			continue
-		}
-		if m.announced.solr == p {
-			m.announced, lost = announcement{}, true
+		lost = lost || !m.kept && m.solr(now) == p
+	}
+	for m := range f.stints {
+		for i := range m.announced {
+			if a := &m.announced[i]; a.solr == p && a.ended.IsZero() {
+				a.ended = latest(at, a.at)
+			}
 		}
 		for _, d := range m.directions {
 			if d.to == p && d.void.IsZero() {
-				d.void, lost = latest(at, d.given), true
+				d.void = latest(at, d.given)
 			}
 		}
-		left = left || m.solr(latest(at, r.clock)) != "" // a late notice may be of a time before the appointment
+	}
+	for _, m := range f.mpids {
+		left = left || !m.kept && m.solr(now) != ""
 	}
 	if lost && !left {
 		r.move(f, solr.LoseSoLR, at)
@@ -121,7 +126,20 @@ func (m *mpidItem) solr(at time.Time) smki.PartyID {
 			return d.to
 		}
 	}
-	return m.announced.solr
+	return m.named(at).solr
+}
+
+// named is the announcement that stands at a time, zero if none does. One that was replaced does not give way to an earlier one.
+func (m *mpidItem) named(at time.Time) announcement {
+	for _, a := range slices.Backward(m.announced) {
+		if !at.Before(a.at) {
+			if a.ended.IsZero() || at.Before(a.ended) {
+				return a
+			}
+			break
+		}
+	}
+	return announcement{}
 }
 
 // direct adds a direction. It replaces what was announced, and what was directed to another party or for another day and had no effect yet.
@@ -131,7 +149,11 @@ func (m *mpidItem) direct(d *direction) {
 			old.void = d.given
 		}
 	}
-	m.announced = announcement{}
+	for i := range m.announced {
+		if a := &m.announced[i]; a.ended.IsZero() {
+			a.ended = d.given
+		}
+	}
 	m.directions = append(m.directions, d)
 }
 
@@ -166,9 +188,15 @@ func (r *Register) announce(e *Event) (Applied, error) {
 		return Applied{}, err
 	}
 	for _, m := range in {
-		if n := len(m.directions); !e.At.Before(m.announced.at) && (n == 0 || !e.At.Before(m.directions[n-1].given)) {
-			m.announced = announcement{e.Party, e.At}
+		a := announcement{solr: e.Party, at: e.At}
+		if i := slices.IndexFunc(m.directions, func(d *direction) bool { return d.given.After(e.At) }); i >= 0 {
+			a.ended = m.directions[i].given
 		}
+		i := len(m.announced)
+		for i > 0 && e.At.Before(m.announced[i-1].at) {
+			i--
+		}
+		m.announced = slices.Insert(m.announced, i, a)
 	}
 	r.move(f, solr.Announce, e.At)
 	return Applied{Done: done}, nil
@@ -237,7 +265,7 @@ func (r *Register) directTransfer(e *Event) (Applied, error) {
 			continue
 		}
 		if m := f.mpid(id); !m.gone.IsZero() || m.kept {
-			r.enter(f, id)
+			r.enter(f, id, e.At)
 		}
 		m := f.mpid(id)
 		if d := m.inForce(e.At); d != nil && d.to == e.Party {

@@ -31,6 +31,7 @@ func (f *failure) set(x *failure) {
 	was := *f
 	*f = *x
 	f.mpids = setEach(was.mpids, x.mpids, (*mpidItem).set)
+	f.earlier = setEach(was.earlier, x.earlier, (*mpidItem).set)
 	f.certs = append(was.certs[:0], x.certs...) // the items themselves never change
 	f.delays = setEach(was.delays, x.delays, (*delay).set)
 	f.safeModes = append(was.safeModes[:0], x.safeModes...)
@@ -46,6 +47,7 @@ func (f *failure) clone() *failure {
 func (m *mpidItem) set(x *mpidItem) {
 	was := *m
 	*m = *x
+	m.announced = append(was.announced[:0], x.announced...)
 	m.directions = setEach(was.directions, x.directions, copyOf)
 }
 

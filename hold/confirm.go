@@ -64,7 +64,8 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 			continue
 		}
 		concerned = true
-		if _, named := f.permits(TransferMPID, Item{MPID: m.id}, 0, nil, e.At); !named && m.gone.IsZero() {
+		x := Item{MPID: m.id}
+		if _, named := f.permits(TransferMPID, x, 0, nil, e.At); m.gone.IsZero() && (!named || f.held(x, e.At)) {
 			released = false
 		}
 	}
@@ -95,23 +96,27 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 
 // confirmedFor reports whether the SoLR of an MPID had given its five confirmations by a time.
 func (r *Register) confirmedFor(f *failure, m *mpidItem, t time.Time) bool {
-	if m.confirmed && !t.Before(m.gone) || m.kept {
+	if m.confirmed && m.goneBy(t) || m.kept {
 		return true
 	}
 	if d := m.inForce(t); d != nil && (d.exited || d.back) {
 		return true
 	}
 	to := m.solr(t)
-	named := m.announced.solr == to && !t.Before(m.announced.at) || slices.ContainsFunc(m.directions, func(d *direction) bool {
+	named := m.named(t).solr == to || slices.ContainsFunc(m.directions, func(d *direction) bool {
 		return d.to == to && !t.Before(d.given) && (d.void.IsZero() || t.Before(d.void))
 	})
 	return named && f.confirmed[to].complete(t) // what was directed after that time does not count
 }
 
-// allConfirmed reports whether every MPID of the failure has a SoLR and each of them had confirmed by a time.
+// allConfirmed reports whether every MPID of the failure had an appointed SoLR by a time and each of them had confirmed (R8). One that was directed back to the failed supplier has none again, also
+// where the DCC then gave it to somebody else.
 func (r *Register) allConfirmed(f *failure, t time.Time) bool {
 	for _, m := range f.mpids {
-		if _, allocated := r.dir.DCC.Owner(m.id, t); allocated && !m.outBy(t) && !r.confirmedFor(f, m, t) {
+		if m = f.then(m, t); m == nil || m.outBy(t) || m.kept {
+			continue
+		}
+		if d := m.inForce(t); !m.goneBy(t) && d == nil || d != nil && d.back || !r.confirmedFor(f, m, t) {
 			return false
 		}
 	}

@@ -140,7 +140,7 @@ func (r *Register) release(e *Event) (Applied, error) {
 			return refuse(e, solr.R8, "the five confirmations of the SoLR of MPID %s", m.id)
 		}
 	}
-	if len(certs) > 0 && r.binds(f.Revoked, e.At) && !(r.allAppointed(f, e.At) && r.allConfirmed(f, e.At)) {
+	if len(certs) > 0 && r.binds(f.Revoked, e.At) && !r.allConfirmed(f, e.At) {
 		return refuse(e, solr.R8, "the five confirmations of the SoLR of every MPID of failure %s", f.ID)
 	}
 	for _, m := range in {
@@ -197,7 +197,7 @@ func (r *Register) instruct(e *Event) (Applied, error) {
 			r.permit(f, e.Action, Item{Certificate: id}, 0, e.At, false)
 		}
 	case ReleaseQuarantine, DeleteQuarantine, SuspendUser:
-		if e.User == nil {
+		if e.User == nil || e.User.ID == 0 {
 			return bad(e, "User")
 		}
 		r.permit(f, e.Action, Item{}, e.User.ID, e.At, false)
@@ -227,10 +227,10 @@ func (f *failure) crossed(x Item, t time.Time) bool {
 	return false
 }
 
-// frozen is the delay that keeps the DCC from an act at a time, the first given of those that have reached it, nil if the failure is not frozen (R7): receipts out of order come to the
-// same as in order. A delay given under MP134A never freezes (R18).
+// frozen is the delay that keeps the DCC from an act at a time, the last given of those that have reached it, nil if the failure is not frozen (R7): only an instruction after it lets the DCC act,
+// and receipts out of order come to the same as in order. A delay given under MP134A never freezes (R18).
 func (s *Settings) frozen(f *failure, a Action, t time.Time) *delay {
-	for _, d := range f.delays {
+	for _, d := range slices.Backward(f.delays) {
 		if d.regime == MP185 && d.heldBy(t) && !(s.FreezeControlOnly && d.controls&a.controls() == 0) {
 			return d
 		}
@@ -249,24 +249,24 @@ func (a Action) controls() Controls {
 	return Revocation | Transfer
 }
 
-// permits is the instruction that names an act for an item or User at a time, given the delay that froze the failure, if one did: a later one, and one that no later
-// delay of the same item has taken back.
+// permits is the instruction that names an act for an item or User at a time: after the delay that froze the failure, if one did.
 func (f *failure) permits(a Action, x Item, user smki.EUI64, froze *delay, t time.Time) (named, bool) {
+	since := f.since(x, t)
 	for _, n := range slices.Backward(f.named) {
-		if n.action != a || n.item != x || n.user != user || froze != nil && n.seq < froze.seq || t.Before(n.at) {
+		if n.action != a || n.item != x || n.user != user || n.seq < since || froze != nil && n.seq < froze.seq || t.Before(n.at) {
 			continue
 		}
-		if !f.takenBack(n, t) {
-			return n, true
-		}
+		return n, true
 	}
 	return named{}, false
 }
 
-// takenBack reports whether a later delay of the same item holds it at a time.
-func (f *failure) takenBack(n named, t time.Time) bool {
-	return slices.ContainsFunc(f.delays, func(d *delay) bool {
-		i := d.item(n.item)
-		return i != nil && d.heldBy(t) && d.seq > n.seq && (i.released.IsZero() || t.Before(i.released))
-	})
+// since is the log position from which on instructions for an item count at a time: an MPID that came back needs new ones.
+func (f *failure) since(x Item, t time.Time) uint64 {
+	if x.MPID != "" {
+		if m := f.mpidAt(x.MPID, t); m != nil {
+			return m.seq
+		}
+	}
+	return 0
 }

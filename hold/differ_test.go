@@ -121,6 +121,57 @@ func TestDifferences(t *testing.T) {
 			r.on(3).do(licence(), r.appointed(octopus, both)).do(supported("s", octopus, r.now)...).on(80).do(octopusFails())
 			r.do(hold.Event{Kind: hold.ArrangementExtended, Failure: failed, Date: r.now.AddDate(0, 1, 0)}).on(95).standing(duis.Covered, duis.TopUpDevice, 0, "AVRE")
 		}},
+		{solr.R17, "a late act is judged by the stint of an MPID that it fell in, though the MPID came back since", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, avre))
+			r.on(8).do(transferred(avro, avre)).breaches("transfer MPID AVRE: R16")
+			r.duties("must transfer MPID AVRG to Octopus (R4)", "must not transfer MPID AVRE (R4, R8, R11)", "must not revoke certificate xml (R8)")
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("transfer MPID AVRE: R16")
+		}},
+		{solr.R17, "with what was instructed for that stint", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...)
+			r.do(delayed(hold.Transfer, nil, nil), received()).on(4).do(released(avre, nil))
+			r.on(6).do(transferred(octopus, avre)).on(8).do(transferred(avro, avre)).breaches("transfer MPID AVRE: R16")
+			r.do(r.back(3, transferred(edf, avre))).breaches("transfer MPID AVRE: R16", "transfer MPID AVRE: R4")
+		}},
+		{solr.R17, "and a late transfer by the failure that the MPID was in then, though its new holder failed since", func(r *reg) {
+			r.on(3).do(notified(), transferred(octopus, avre)).on(6).do(octopusFails()).do(r.back(1, transferred(edf, avre)))
+			all := r.Breaches()
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16").same("failure", all[len(all)-1].Failure, failed)
+		}},
+		{solr.R8, "a late transfer is judged by the announcement that stood then, though an appointment has replaced it", func(r *reg) {
+			r.on(2).do(licence()).on(4).do(announced(octopus, both)).do(confirmed(octopus)...)
+			r.on(6).do(r.appointed(octopus, both)).do(r.back(1, transferred(octopus, avre))).breaches("transfer MPID AVRE: R4, R11")
+			r.do(r.back(3, transferred(octopus, avrg))).breaches("transfer MPID AVRE: R4, R11", "transfer MPID AVRG: R4, R8, R11")
+		}},
+		{solr.R15, "or though its SoLR failed since", func(r *reg) {
+			r.on(3).do(licence(), announced(octopus, both)).do(confirmed(octopus)...)
+			r.on(6).do(octopusFails()).do(r.back(1, transferred(octopus, avre))).breaches("transfer MPID AVRE: R4, R11").duties(
+				"must not transfer MPID AVRG (R4, R8, R11)", "must not revoke certificate xml (R8)", "must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE (R4, R8, R11)")
+		}},
+		{solr.R4, "an announcement that is reported late takes nothing back, and stood in its time", func(r *reg) {
+			r.on(3).do(licence()).on(5).do(r.appointed(edf, both)).do(r.back(1, announced(octopus, both))).do(confirmed(edf)...)
+			r.duties("must not transfer MPID AVRE to EDF (R11)", "must not transfer MPID AVRG to EDF (R11)", "must revoke certificate xml (R1)").refused(solr.R8, confirmation(octopus, hold.Staff))
+		}},
+		{solr.R8, "an MPID that was directed back has no SoLR, also where the DCC then gives it to somebody else: only an exit releases the certificates", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, both))
+			r.on(5).do(directed(avro, avre)).duties("must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
+			r.on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4").duties("must not revoke certificate xml (R8)").refused(solr.R8, released(nil, xml))
+		}},
+		{solr.R14, "a direction has had effect, though a late exit was before it", func(r *reg) {
+			r.on(3).do(licence()).on(5).do(r.appointed(octopus, both)).on(6).do(r.back(2, exited())).phase(solr.Exited)
+			r.do(hold.Event{Kind: hold.MigrationCompleted, Failure: failed, By: octopus}).duties(
+				"must not transfer MPID AVRE (R4, R8, R11)", "must not transfer MPID AVRG (R4, R8, R11)", "must not revoke certificate xml (R14)")
+		}},
+		{solr.R16, "an MPID that went before it was known to have gone is out of the failure from then on", func(r *reg) {
+			r.on(3).do(licence()).on(6).do(transferred(octopus, avre)).do(r.back(2, transferred(edf, avre))).do(r.back(1, transferred(octopus, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+		}},
+		{solr.R11, "and a failure is closed from then on", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(revoked(smki.CessationOfOperation, "xml"), transferred(octopus, avrg))
+			r.on(6).do(transferred(octopus, avre)).phase(solr.Closed).do(r.back(2, transferred(octopus, avre)))
+			f, _ := r.Failure(failed)
+			r.same("closed", f.Closed, r.now.AddDate(0, 0, -2)).do(r.back(1, hold.Event{Kind: hold.MPIDTransferred, Party: edf, MPIDs: avre})).breaches()
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
 			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))

@@ -18,8 +18,8 @@
 // An event has two times: At, when it took effect, and its position in the log, when it became known. Order is log position.
 //
 //   - A direction or request is never earlier than the latest event: it is refused with an [*EventError], and given again with the time at which it can count.
-//   - The report of a thing done may be late. It takes effect at its own time and is judged by what was in force then, as far as the log knows, also on a failure that was closed since;
-//     what was reported, announced or directed for a later time stands.
+//   - The report of a thing done may be late. It takes effect at its own time and is judged by what was in force then, as far as the log knows, also on a failure that was closed since, or that the MPID left or
+//     came back to since; what was reported, announced or directed for a later time stands.
 //   - Between equal times, the position decides.
 //   - A second event with the same ID is a repeat. So is a report that says nothing new. Both change nothing.
 //   - The register has no clock, so an event that is dated ahead makes all directions before it late: whoever embeds it should not apply an event before its time.
@@ -32,6 +32,13 @@
 //   - An SRP accepts a support request whole or declines it. One that runs out of capacity withdraws, which is final for that request; what it can still do the SoLR asks for anew (R9).
 //   - A direction replaces what was announced, and an appointment of another party or for another day that had no effect yet. Neither comes back when it becomes void itself (R15).
 //   - A SoLR confirms for a failure, once for all its MPIDs there. Extensions are of one SoLR's arrangement for an MPID (R12, R15).
+//   - A late report of an exit, or of the failure of a SoLR, ends directions that were given after its time no earlier than they were given: who was appointed was SoLR until then (R14, R15).
+//   - An MPID that was directed back to the failed supplier has no SoLR again, and nobody can confirm for it: the certificates wait for it, also where the DCC then gave it to somebody else without
+//     a direction (R8, R16). They wait until a SoLR is appointed for it, it is directed to another party than has it, or the PMA releases them after an exit (R14).
+//   - An MPID that is given to anybody after it has gone from a failure, without a new direction, breaks R16 and no other rule: it is not an item of the failure then.
+//   - A delay that freezes takes force from every instruction before it, also on items that it does not name: once it has reached the DCC, each act needs an instruction after it (R7). What was
+//     released is not held again by that (R3, R6), and agreements and confirmations stand (R8, R11).
+//   - A failure stays open while Ofgem has directed one of its MPIDs back to the failed supplier, though every certificate is revoked: the supplier holds it again (R11, R16).
 //   - What the PMA told the DCC to apply stands until it gives another instruction, whatever becomes of the support. On a request of a SoLR that lost its licence it can give none.
 //
 // # Promises

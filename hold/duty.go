@@ -34,6 +34,7 @@ type Duty struct {
 	Certificate smki.CertificateID `json:"certificate,omitempty"`
 	MPID        smki.MPID          `json:"mpid,omitempty"`
 	To          smki.PartyID       `json:"to,omitempty"`        // the party to transfer the MPID to
+	User        smki.EUI64         `json:"user,omitzero"`       // the User whom an instruction of the PMA names
 	Threshold   *duis.Threshold    `json:"threshold,omitempty"` // the threshold to apply
 	Rules       solr.RuleSet       `json:"rules"`               // the rules that demand it, or that forbid it
 	Since       time.Time          `json:"since,omitzero"`      // for what the DCC must do, from when it has been due
@@ -51,6 +52,9 @@ func (d Duty) String() string {
 	}
 	if d.To != "" {
 		s += " to " + string(d.To)
+	}
+	if d.User != 0 {
+		s += " " + d.User.String()
 	}
 	if d.Threshold != nil {
 		s += fmt.Sprintf(" %v %v", d.Threshold.User, d.Threshold.Quarantine)
@@ -91,9 +95,9 @@ func (r *Register) Duties(at time.Time) []Duty {
 			all = append(all, d)
 		}
 		for _, n := range f.named {
-			if n.action == IssueCertificate || n.action == PublishCRL || n.user != 0 {
-				if froze := r.Settings.frozen(f, n.action, at); froze != nil && !at.Before(n.at) && n.seq > froze.seq && !f.takenBack(n, at) {
-					all = append(all, Duty{Failure: f.ID, Modality: May, Action: n.action, Certificate: n.item.Certificate, Rules: 1 << solr.R7})
+			if n.action != RevokeCertificate && n.action != TransferMPID {
+				if froze := r.Settings.frozen(f, n.action, at); froze != nil && !at.Before(n.at) && n.seq > froze.seq {
+					all = append(all, Duty{Failure: f.ID, Modality: May, Action: n.action, Certificate: n.item.Certificate, User: n.user, Rules: 1 << solr.R7})
 				}
 			}
 		}
@@ -159,9 +163,9 @@ func (f *failure) clearedAt(m *mpidItem, at time.Time) time.Time {
 
 // lastRelease is the latest of a time and the releases of an item up to now, or the instruction that names it on a frozen failure or after an exit.
 func (r *Register) lastRelease(f *failure, a Action, x Item, t, now time.Time) time.Time {
-	froze := r.Settings.frozen(f, a, now)
+	froze, since := r.Settings.frozen(f, a, now), f.since(x, now)
 	for _, n := range f.named {
-		if n.action == a && n.item == x && !now.Before(n.at) && (n.exited || froze != nil && n.seq > froze.seq) {
+		if n.action == a && n.item == x && n.seq > since && !now.Before(n.at) && (n.exited || froze != nil && n.seq > froze.seq) {
 			t = latest(t, n.at)
 			break
 		}

@@ -20,13 +20,13 @@ func (r *Register) exit(e *Event) (Applied, error) {
 	f.Exit = e.Exit
 	if next.Phase == solr.Exited {
 		f.exited = e.At
-		for _, m := range f.mpids {
+		for m := range f.stints {
 			for _, d := range m.directions {
 				if d.void.IsZero() {
-					d.void = e.At
+					d.void = latest(e.At, d.given)
 				}
 				if d.ended.IsZero() {
-					d.ended = e.At
+					d.ended = latest(e.At, d.given)
 				}
 			}
 		}

@@ -19,12 +19,12 @@ func (r *Register) ExplainDuty(d Duty, at time.Time) (Explanation, error) {
 		return Explanation{}, err
 	}
 	for _, x := range r.Duties(at) {
-		if x.Failure == d.Failure && x.Action == d.Action && x.MPID == d.MPID && x.Certificate == d.Certificate && sameThreshold(x.Threshold, d.Threshold) && (d.Modality == 0 || d.Modality == x.Modality) {
+		if x.Failure == d.Failure && x.Action == d.Action && x.MPID == d.MPID && x.Certificate == d.Certificate && x.User == d.User && sameThreshold(x.Threshold, d.Threshold) && (d.Modality == 0 || d.Modality == x.Modality) {
 			t.duty(x)
 			return t.x, nil
 		}
 	}
-	return Explanation{}, &ExplainError{fmt.Sprintf("a duty to %s of failure %s on %s", doing(d.Action, Item{d.Certificate, d.MPID}, 0, ""), d.Failure, spoken(at))}
+	return Explanation{}, &ExplainError{fmt.Sprintf("a duty to %s of failure %s on %s", doing(d.Action, Item{d.Certificate, d.MPID}, d.User, ""), d.Failure, spoken(at))}
 }
 
 func sameThreshold(a, b *duis.Threshold) bool {
@@ -34,7 +34,7 @@ func sameThreshold(a, b *duis.Threshold) bool {
 func (t *tale) duty(d Duty) {
 	t.f = t.r.failure(d.Failure)
 	x := Item{d.Certificate, d.MPID}
-	what := doing(d.Action, x, 0, d.To)
+	what := doing(d.Action, x, d.User, d.To)
 	if d.Threshold != nil {
 		what = fmt.Sprintf("apply the anomaly detection threshold of %s", threshold(*d.Threshold))
 	}
@@ -52,7 +52,7 @@ func (t *tale) duty(d Duty) {
 		t.blocked(d.Action, x, d.To, d.Rules)
 	case d.Action == TransferMPID:
 		t.opening()
-		t.transferDue(t.f.mpid(d.MPID))
+		t.transferDue(t.f.mpidAt(d.MPID, t.x.At))
 	case d.Action == RevokeCertificate:
 		t.opening()
 		t.revocationDue(x)
@@ -60,7 +60,7 @@ func (t *tale) duty(d Duty) {
 		t.opening()
 		t.instructed(*d.Threshold)
 	default:
-		t.allowed(d.Action, x)
+		t.allowed(d.Action, x, d.User)
 	}
 }
 
@@ -117,7 +117,7 @@ func (t *tale) blocked(a Action, x Item, to smki.PartyID, rules solr.RuleSet) {
 			t.licence(1 << solr.R9)
 			t.note(1<<solr.R9, "since then thresholds need an instruction of the PMA, and its latest one is not for these")
 		case solr.R11:
-			t.unagreed(t.f.mpid(x.MPID), to)
+			t.unagreed(t.f.mpidAt(x.MPID, t.x.At), to)
 		case solr.R14:
 			t.exit()
 			t.note(1<<solr.R14, "the PMA has not released it with a reason since")
@@ -182,7 +182,7 @@ func (t *tale) frozen(a Action, x Item) {
 
 // undirected tells why no direction to transfer an MPID to a party is in force (R4).
 func (t *tale) undirected(x Item, to smki.PartyID) {
-	m := t.f.mpid(x.MPID)
+	m := t.f.mpidAt(x.MPID, t.x.At)
 	if m == nil {
 		t.note(1<<solr.R4, "nothing directs the transfer of %v", x)
 		return
@@ -210,11 +210,11 @@ func (t *tale) undirected(x Item, to smki.PartyID) {
 			return
 		}
 	}
-	if m.announced.solr != "" {
+	if named := m.named(t.x.At).solr; named != "" {
 		seq := t.last(func(e *Event) bool {
-			return e.Kind == SoLRAnnounced && e.Failure == t.f.ID && e.names(x) && e.Party == m.announced.solr
+			return e.Kind == SoLRAnnounced && e.Failure == t.f.ID && e.names(x) && e.Party == named
 		})
-		t.event(seq, 1<<solr.R4, "Ofgem named %s as the coming SoLR of %v, which directs nothing", m.announced.solr, x)
+		t.event(seq, 1<<solr.R4, "Ofgem named %s as the coming SoLR of %v, which directs nothing", named, x)
 	}
 	t.note(1<<solr.R4, "Ofgem has directed no transfer of it")
 }
@@ -264,7 +264,7 @@ func (t *tale) exit() {
 // unconfirmed tells which confirmations are missing (R8): for an MPID those of its SoLR, for a certificate those of the SoLRs of all MPIDs.
 func (t *tale) unconfirmed(x Item) {
 	if x.MPID != "" {
-		if m := t.f.mpid(x.MPID); m != nil {
+		if m := t.f.mpidAt(x.MPID, t.x.At); m != nil {
 			t.lacking(m)
 		} else {
 			t.note(1<<solr.R8, "nobody is SoLR of it who could confirm")
@@ -272,15 +272,18 @@ func (t *tale) unconfirmed(x Item) {
 		return
 	}
 	for _, m := range t.f.mpids {
+		if m = t.f.then(m, t.x.At); m == nil {
+			continue
+		}
 		d := m.inForce(t.x.At)
-		here := m.gone.IsZero() || t.x.At.Before(m.gone)
+		here := !m.goneBy(t.x.At)
 		switch {
-		case m.kept:
+		case m.kept || m.outBy(t.x.At):
 		case here && d == nil && m.solr(t.x.At) != "":
 			t.note(1<<solr.R8, "%s is not SoLR of %v yet, which the revocation of certificates waits for", m.solr(t.x.At), Item{MPID: m.id})
-		case here && (d == nil || d.back) || !m.outBy(t.x.At) && m.solr(t.x.At) == "" && !t.r.confirmedFor(t.f, m, t.x.At):
+		case here && d == nil || d != nil && d.back || m.solr(t.x.At) == "" && !t.r.confirmedFor(t.f, m, t.x.At):
 			t.note(1<<solr.R8, "%v has no SoLR that could confirm, which the revocation of certificates waits for", Item{MPID: m.id})
-		case !m.outBy(t.x.At) && !t.r.confirmedFor(t.f, m, t.x.At):
+		case !t.r.confirmedFor(t.f, m, t.x.At):
 			t.lacking(m)
 		}
 	}
@@ -477,7 +480,7 @@ func (t *tale) request(id string) {
 }
 
 // allowed tells why the DCC may do one of the acts that no duty demands.
-func (t *tale) allowed(a Action, x Item) {
+func (t *tale) allowed(a Action, x Item, user smki.EUI64) {
 	froze := t.r.Settings.frozen(t.f, a, t.x.At)
 	if froze == nil {
 		t.opening()
@@ -490,8 +493,8 @@ func (t *tale) allowed(a Action, x Item) {
 	}
 	t.event(froze.seq, 1<<solr.R7, "the PMA gave a delay that freezes the failure")
 	for _, n := range t.f.named {
-		if n.action == a && n.item == x && n.seq > froze.seq && !t.x.At.Before(n.at) {
-			t.event(n.seq, 1<<solr.R7, "the PMA instructed the DCC to %s", doing(a, x, 0, ""))
+		if n.action == a && n.item == x && n.user == user && n.seq > froze.seq && !t.x.At.Before(n.at) {
+			t.event(n.seq, 1<<solr.R7, "the PMA instructed the DCC to %s", doing(a, x, user, ""))
 		}
 	}
 }

@@ -238,6 +238,7 @@ func cited(t *rapid.T, r *hold.Register, x hold.Explanation, rules solr.RuleSet)
 
 // Every duty, breach and refusal of any history is explained by its own rules and by events that there are. As of a position, whatever came later changes nothing.
 func TestEverythingIsExplained(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		start := holdtest.Starts().Draw(t, "start")
 		h := holdtest.NewHistory(holdtest.Worlds(start).Draw(t, "world"), holdtest.Settings().Draw(t, "settings"), start)

@@ -37,7 +37,7 @@ func (r *Register) allocate(e *Event) (Applied, error) {
 			return bad(e, "an MPID that the directory can take: %v", err)
 		}
 		if f != nil {
-			r.enter(f, m)
+			r.enter(f, m, e.At)
 		}
 	}
 	return Applied{}, nil
@@ -95,12 +95,14 @@ func (r *Register) transferredInCodes(e *Event) (Applied, error) {
 	return Applied{}, nil
 }
 
-// enter brings an MPID into a failure, where it is an item from now on, as new or again: what was instructed for it before is used up.
-func (r *Register) enter(f *failure, id smki.MPID) {
+// enter brings an MPID into a failure, as new or again.
+func (r *Register) enter(f *failure, id smki.MPID, at time.Time) {
 	fuel, _ := r.dir.Fuel(id)
-	f.named = slices.DeleteFunc(f.named, func(n named) bool { return n.item.MPID == id })
-	f.mpids = slices.DeleteFunc(f.mpids, func(m *mpidItem) bool { return m.id == id })
-	f.mpids = append(f.mpids, &mpidItem{id: id, fuel: fuel})
+	if i := slices.IndexFunc(f.mpids, func(m *mpidItem) bool { return m.id == id }); i >= 0 {
+		f.earlier = append(f.earlier, f.mpids[i])
+		f.mpids = slices.Delete(f.mpids, i, i+1)
+	}
+	f.mpids = append(f.mpids, &mpidItem{id: id, fuel: fuel, entered: at, seq: r.next()})
 }
 
 // failureOfMPID is the open failure that an MPID is in, with its item.

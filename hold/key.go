@@ -285,8 +285,7 @@ func (k *keyWriter) mpid(i int) {
 			continue
 		}
 		k.party(f.Supplier)
-		k.party(m.announced.solr)
-		k.time(m.announced.at)
+		k.announcements(m)
 		k.time(m.gone)
 		k.time(m.out)
 		k.byte(bit(m.confirmed) | bit(m.kept)<<1)
@@ -302,6 +301,20 @@ func (k *keyWriter) mpid(i int) {
 		k.item(f, Item{MPID: id})
 	}
 	k.byte(0xFE)
+}
+
+// announcements writes the one that stands, and those after it.
+func (k *keyWriter) announcements(m *mpidItem) {
+	all := m.announced
+	for len(all) > 1 && !all[1].at.After(k.from) || len(all) > 0 && !all[0].ended.IsZero() && !all[0].ended.After(k.from) {
+		all = all[1:]
+	}
+	k.count(len(all))
+	for _, a := range all {
+		k.party(a.solr)
+		k.time(a.at)
+		k.time(a.ended)
+	}
 }
 
 func (k *keyWriter) direction(d *direction) {
@@ -334,11 +347,11 @@ func (k *keyWriter) item(f *failure, x Item) {
 
 // named writes the instructions that name an item or User.
 func (k *keyWriter) named(f *failure, x Item, user smki.EUI64) {
-	n := 0
+	n, since := 0, f.since(x, k.from)
 	var room [8]int
 	all := room[:0]
 	for i := range f.named {
-		if f.named[i].item == x && f.named[i].user == user {
+		if f.named[i].item == x && f.named[i].user == user && f.named[i].seq > since {
 			all = append(all, i)
 			n++
 		}

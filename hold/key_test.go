@@ -12,6 +12,7 @@ import (
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
 	"pgregory.net/rapid"
 )
 
@@ -19,6 +20,7 @@ func plainNumber(p smki.PartyID) byte { return p[0] }
 
 // A key says what a register will do: a copy has the same one, a refused event leaves it, and registers with equal keys judge the next event alike.
 func TestKeysFollowFromWhatRegistersDo(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		start := holdtest.Starts().Draw(t, "start")
 		h := holdtest.NewHistory(holdtest.Worlds(start).Draw(t, "world"), holdtest.Settings().Draw(t, "settings"), start)
@@ -40,6 +42,7 @@ func TestKeysFollowFromWhatRegistersDo(t *testing.T) {
 // Registers with equal keys judge what comes next alike and give the same answers from then on. They are those of a drawn history and of one that differs in an event: left out, moved in time or
 // changed places with the next.
 func TestEqualKeysGiveEqualAnswers(t *testing.T) {
+	t.Parallel()
 	equal := 0
 	rapid.Check(t, func(t *rapid.T) {
 		start := holdtest.Starts().Draw(t, "start")
@@ -187,6 +190,60 @@ func TestKeysLeaveOutWhatMakesNoDifference(t *testing.T) {
 	}
 	if bytes.Equal(alder, key([]smki.PartyID{"Beech"}, 0, plainNumber)) {
 		t.Error("different suppliers have one key")
+	}
+}
+
+// A key tells apart what only time or order makes different: when an exit is to come, and whether thresholds were instructed before a delay froze the failure or after it.
+func TestKeysTellTimeAndOrderApart(t *testing.T) {
+	start := time.Date(2021, time.December, 1, 12, 0, 0, 0, time.UTC)
+	now := start.Add(time.Hour)
+	limits := []duis.Threshold{{User: 0xA0, Quarantine: 500}}
+	register := func(more ...hold.Event) *hold.Register {
+		r := &hold.Register{Settings: hold.Settings{Regime: hold.MP185, SafeModeCarriesThresholds: true}}
+		for _, e := range append([]hold.Event{
+			{Kind: hold.UserRecorded, User: &smki.User{ID: 0xA0, Party: "Alder", Roles: smki.RolesOf(smki.ImportSupplier)}},
+			{Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{"AEL1"}, Party: "Alder"},
+			{Kind: hold.CertificateIssued, Certificate: &smki.Certificate{ID: "Alder/1", Use: smki.XMLSign, Subject: 0xA0, Subscriber: "Alder"}},
+			{Kind: hold.SRPEngaged, By: "Hub", Party: "Alder"},
+			{Kind: hold.LicenceRevoked, Failure: "Alder-0", Party: "Alder"},
+			{Kind: hold.SafeModeInstructed, Failure: "Alder-0", Party: "Hub"},
+		}, more...) {
+			if e.At.IsZero() {
+				e.At = start
+			}
+			applyAll(t, r, e)
+		}
+		return r
+	}
+	exit := func(after time.Duration) hold.Event {
+		return hold.Event{At: now.Add(after), Kind: hold.SupplierExited, Failure: "Alder-0", Exit: solr.TradeSale}
+	}
+	delay := hold.Event{Kind: hold.DelayDirected, Failure: "Alder-0", Controls: hold.Transfer}
+	received := hold.Event{At: start, Kind: hold.DelayReceived, Failure: "Alder-0"}
+	instructed := hold.Event{Kind: hold.ThresholdsInstructed, Failure: "Alder-0", Thresholds: limits}
+	for _, c := range []struct {
+		name   string
+		a, b   *hold.Register
+		then   *hold.Event // what both take before they are asked
+		at     time.Time
+		differ bool
+	}{
+		{"exits an hour and two hours ahead", register(exit(time.Hour)), register(exit(2 * time.Hour)), nil, now.Add(90 * time.Minute), true},
+		{"exits that have passed", register(exit(-time.Minute)), register(exit(-2 * time.Minute)), nil, now, false},
+		{"thresholds before and after a delay", register(instructed, delay, received), register(delay, received, instructed), nil, now, true},
+		{"thresholds before and after a delay that the DCC has not had yet", register(instructed, delay), register(delay, instructed), &received, now, true},
+	} {
+		x, y := c.a.Clone(), c.b.Clone()
+		if c.then != nil {
+			applyAll(t, x, *c.then)
+			applyAll(t, y, *c.then)
+		}
+		if differ := !cmp.Equal(x.Duties(c.at), y.Duties(c.at)); differ != c.differ {
+			t.Errorf("%s: other answers %v, want %v", c.name, differ, c.differ)
+		}
+		if same := bytes.Equal(c.a.AppendKey(nil, now, plainNumber), c.b.AppendKey(nil, now, plainNumber)); same == c.differ {
+			t.Errorf("%s: equal keys %v, want %v", c.name, same, !c.differ)
+		}
 	}
 }
 

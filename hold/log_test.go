@@ -72,6 +72,7 @@ var everything = cmp.Options{
 
 // A log that is read gives the same state, answers, head and log; the log verifies against its head.
 func TestLogIsReadBack(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		log := written(t, h.Register)
@@ -243,6 +244,7 @@ func TestEventsThatCannotBeWritten(t *testing.T) {
 
 // The longest line that an event can make can be read back.
 func TestLongestLine(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a line of about 60 MB")
 	}
@@ -363,6 +365,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.error }
 
 // Into a register goes a log under its settings, and what follows its head, or a log that goes through its head.
 func TestReadFromContinues(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		log := written(t, h.Register)

@@ -59,6 +59,7 @@ type failureState struct {
 	Exit         solr.ExitKind                               `json:"exit,omitempty"`
 	Exited       time.Time                                   `json:"exited,omitzero"`
 	MPIDs        []mpidState                                 `json:"mpids,omitempty"`
+	Earlier      []mpidState                                 `json:"earlier,omitempty"`
 	Certificates []certState                                 `json:"certificates,omitempty"`
 	Delays       []delayState                                `json:"delays,omitempty"`
 	Confirmed    map[smki.PartyID]map[Confirmation]statement `json:"confirmed,omitempty"`
@@ -71,8 +72,11 @@ type failureState struct {
 type mpidState struct {
 	ID         smki.MPID                               `json:"id"`
 	Fuel       smki.Fuel                               `json:"fuel"`
-	Announced  smki.PartyID                            `json:"announced,omitempty"`
+	Entered    time.Time                               `json:"entered,omitzero"`
+	Seq        uint64                                  `json:"seq,omitzero"`
+	Announced  smki.PartyID                            `json:"announced,omitempty"` // in the snapshots of earlier versions, with its time, for the announcement that stood
 	Since      time.Time                               `json:"announcedAt,omitzero"`
+	Named      []announcementState                     `json:"announcements,omitempty"`
 	Directions []directionState                        `json:"directions,omitempty"`
 	Agreed     map[smki.PartyID]map[Agreeing]time.Time `json:"agreed,omitempty"`
 	Gone       time.Time                               `json:"gone,omitzero"`
@@ -80,6 +84,12 @@ type mpidState struct {
 	Out        bool                                    `json:"out,omitempty"` // in the snapshots of earlier versions, for from when it was gone
 	Confirmed  bool                                    `json:"confirmed,omitempty"`
 	Kept       bool                                    `json:"kept,omitempty"`
+}
+
+type announcementState struct {
+	SoLR  smki.PartyID `json:"solr"`
+	At    time.Time    `json:"at"`
+	Ended time.Time    `json:"ended,omitzero"`
 }
 
 type directionState struct {
@@ -184,7 +194,8 @@ func (e *SnapshotError) Error() string {
 func (e *SnapshotError) Unwrap() error { return e.Err }
 
 // Snapshot writes down the state of the register: what [Restore] needs to go on from here without the log before. It grows with what there is (parties, MPIDs, certificates, failures with what was
-// said about each, breaches) and with the IDs of all events, by which repeats are known, and not otherwise with how often things changed. Registers with the same log have the same snapshot, octet
+// said about each, breaches), with what late reports are judged by (how often an MPID came back into a failure, and who was announced as its SoLR) and with the IDs of all events, by which repeats are
+// known, and not otherwise with how often things changed. Registers with the same log have the same snapshot, octet
 // for octet: to prove a snapshot replay the log up to its head and compare. Its own hash tells damage only, since whoever makes a snapshot up can give it a hash, and a state that no log leads to.
 //
 // The error is a [*SnapshotError] if a value in Settings has no name.
@@ -278,6 +289,7 @@ func (f *failure) state() failureState {
 	return failureState{
 		ID: f.ID, Supplier: f.Supplier, Phase: f.Phase, Notified: f.Notified, Revoked: f.Revoked, Closed: f.Closed, Exit: f.Exit, Exited: f.exited,
 		MPIDs:        convert(f.mpids, (*mpidItem).state),
+		Earlier:      convert(f.earlier, (*mpidItem).state),
 		Certificates: convert(f.certs, func(c *certItem) certState { return certState{c.id, c.use} }),
 		Delays: convert(f.delays, func(d *delay) delayState {
 			return delayState{d.id, d.seq, d.controls, d.regime, d.directed, d.received, convert(d.items, func(i delayedItem) delayedItemState { return delayedItemState{i.Item, i.released} })}
@@ -305,6 +317,7 @@ func (s failureState) failure() *failure {
 		Failure: solr.Failure{ID: s.ID, Supplier: s.Supplier, Phase: s.Phase, Notified: s.Notified, Revoked: s.Revoked, Closed: s.Closed, Exit: s.Exit},
 		exited:  s.Exited,
 		mpids:   convert(s.MPIDs, mpidState.item),
+		earlier: convert(s.Earlier, mpidState.item),
 		certs:   convert(s.Certificates, func(c certState) *certItem { return &certItem{c.ID, c.Use} }),
 		delays: convert(s.Delays, func(d delayState) *delay {
 			return &delay{d.ID, d.Seq, d.Controls, d.Regime, d.Directed, d.Received, convert(d.Items, func(i delayedItemState) delayedItem { return delayedItem{i.Item, i.Released} })}
@@ -327,7 +340,8 @@ func (s failureState) failure() *failure {
 
 func (m *mpidItem) state() mpidState {
 	return mpidState{
-		ID: m.id, Fuel: m.fuel, Announced: m.announced.solr, Since: m.announced.at, Gone: m.gone, OutSince: m.out, Confirmed: m.confirmed, Kept: m.kept,
+		ID: m.id, Fuel: m.fuel, Entered: m.entered, Seq: m.seq, Gone: m.gone, OutSince: m.out, Confirmed: m.confirmed, Kept: m.kept,
+		Named: convert(m.announced, func(a announcement) announcementState { return announcementState{a.solr, a.at, a.ended} }),
 		Directions: convert(m.directions, func(d *direction) directionState {
 			return directionState{d.to, d.given, d.from, d.date, d.void, d.ended, d.extend, d.exited, d.back}
 		}),
@@ -347,8 +361,12 @@ func (s mpidState) item() *mpidItem {
 	if s.Out {
 		s.OutSince = s.Gone
 	}
+	if s.Announced != "" {
+		s.Named = []announcementState{{SoLR: s.Announced, At: s.Since}}
+	}
 	return &mpidItem{
-		id: s.ID, fuel: s.Fuel, announced: announcement{s.Announced, s.Since}, gone: s.Gone, out: s.OutSince, confirmed: s.Confirmed, kept: s.Kept,
+		id: s.ID, fuel: s.Fuel, entered: s.Entered, seq: s.Seq, gone: s.Gone, out: s.OutSince, confirmed: s.Confirmed, kept: s.Kept,
+		announced: convert(s.Named, func(a announcementState) announcement { return announcement{a.SoLR, a.At, a.Ended} }),
 		directions: convert(s.Directions, func(d directionState) *direction {
 			return &direction{d.To, d.Given, d.From, d.Date, d.Void, d.Ended, d.Extend, d.Exited, d.Back}
 		}),

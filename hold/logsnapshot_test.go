@@ -47,6 +47,7 @@ var everythingButLog = cmp.Options{everything, cmp.FilterPath(func(p cmp.Path) b
 // A register that was restored from a snapshot at any place of a history has all of the state, so that no field was forgotten, gives the same answers, and has the same head and snapshot. It goes
 // on as the register that took all events: with the tail of the log, with the whole log, and event by event, with the same results and errors. Repeats of what came before the snapshot are known.
 func TestSnapshotAndTail(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		cut := rapid.IntRange(0, len(h.Tried)).Draw(t, "events tried before the snapshot")

@@ -120,6 +120,7 @@ func tamperings(t *testing.T) int {
 
 // Given the head, whatever was done to a log is found. Where the chain was not computed anew the first record that was changed is named; where it was, earlier heads bound the place.
 func TestTamperedLogs(t *testing.T) {
+	t.Parallel()
 	each := max(tamperings(t)/100, 1)
 	all, anews := 0, 0
 	rapid.Check(t, func(t *rapid.T) {

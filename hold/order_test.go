@@ -16,6 +16,7 @@ import (
 // checks of certificates and MPIDs at each instant satisfy Baseline ⊆ MP134A ⊆ MP185. The DCC does every open duty at once in each copy. Directions that bring an
 // MPID back are left out: they mean nothing where it never went.
 func TestRequestsThatPassAreOrderedByRegime(t *testing.T) {
+	t.Parallel()
 	start := solr.Midnight(2021, time.December, 1)
 	suppliers := []smki.PartyID{"Avro", "Igloo"}
 	use := []smki.CertificateUse{smki.XMLSign, smki.DigitalSigning, smki.DCCKI}

@@ -139,7 +139,39 @@ func TestPaths(t *testing.T) {
 				e.Ref = ref
 				r.on(5 + float64(i)).do(e)
 			}
-			r.duties("must transfer MPID AVRE to Octopus (R4)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must not revoke certificate xml (R3, R7)")
+			r.duties("must not transfer MPID AVRE to Octopus (R7)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must not revoke certificate xml (R3, R7)")
+		}},
+		{solr.R7, "after a later delay nothing that was instructed before it may be done, named by it or not, until the PMA instructs it anew", of(hold.MP185), func(r *reg) {
+			suspend := hold.Event{Kind: hold.ActionInstructed, Failure: failed, Action: hold.SuspendUser, User: &smki.User{ID: user}}
+			r.on(3).do(licence(), delayed(all, nil, nil), received(), suspend, r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(released(avre, xml))
+			r.duties("must transfer MPID AVRE to Octopus (R4)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must revoke certificate xml (R1)")
+			r.on(4).do(delayed(hold.Transfer, avrg, nil)).duties("must transfer MPID AVRE to Octopus (R4)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must revoke certificate xml (R1)")
+			r.on(5).do(received()).duties("must not transfer MPID AVRE to Octopus (R7)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must not revoke certificate xml (R7)")
+			r.do(hold.Event{Kind: hold.UserSuspended, User: &smki.User{ID: user}}, transferred(octopus, avre)).breaches("suspend user user: R7", "transfer MPID AVRE: R7")
+			r.do(released(nil, xml)).duties("must not transfer MPID AVRG to Octopus (R6, R7)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R7, "under the setting by which a delay freezes its own control only, it takes nothing back of the other", hold.Settings{Regime: hold.MP185, FreezeControlOnly: true}, func(r *reg) {
+			r.on(3).do(licence(), delayed(all, nil, nil), received(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(released(avre, xml))
+			r.on(4).do(delayed(hold.Transfer, avrg, nil), received()).duties("must not transfer MPID AVRE to Octopus (R7)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R7, "a duty that an instruction names says whose User it is", of(hold.MP185), func(r *reg) {
+			r.on(3).do(licence(), delayed(all, nil, nil), received())
+			r.malformed(hold.Event{Kind: hold.ActionInstructed, Failure: failed, Action: hold.SuspendUser, User: &smki.User{}})
+			r.do(hold.Event{Kind: hold.ActionInstructed, Failure: failed, Action: hold.SuspendUser, User: &smki.User{ID: user}})
+			for _, d := range r.Duties(r.now) {
+				if d.Action == hold.SuspendUser && d.Modality == hold.May {
+					x, err := r.ExplainDuty(d, r.now)
+					r.same("duty", d.String(), "may suspend user 00-00-00-00-00-00-00-A0 (R7)").same("answer", x.Answer, "On 3 December 2021 at 12:00 the DCC may suspend User 00-00-00-00-00-00-00-A0").same("error", err, nil)
+					return
+				}
+			}
+			r.t.Error("nothing may be done")
+		}},
+		{solr.R11, "a failure stays open while an MPID was directed back to its supplier, though all its certificates are revoked", of(hold.MP185), func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, avre), revoked(cessation, "xml")).phase(solr.Appointed)
+			r.on(4).do(directed(avro, avre)).do(transferred(octopus, avrg)).phase(solr.Appointed).do(transferred(avro, avre)).breaches().phase(solr.Appointed)
+			r.on(9).duties("must not transfer MPID AVRE (R4, R8, R11)").on(90).phase(solr.Appointed)
+			r.do(directed(octopus, avre)).do(agreed(octopus, avre)...).do(transferred(octopus, avre)).breaches().phase(solr.Closed)
 		}},
 		{solr.R3, "a receipt of a delay that was never given is not taken, one of a delay that holds nothing changes nothing", of(hold.MP185), func(r *reg) {
 			e := delayed(hold.Revocation, nil, nil)

@@ -3,6 +3,7 @@ package hold_test
 import (
 	"flag"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ func instants(h *holdtest.History) []time.Time {
 
 // The invariants hold after every step of any history. A refused or repeated event changes nothing, and a clone and its original know nothing of each other.
 func TestInvariantsAfterEveryStep(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		start := holdtest.Starts().Draw(t, "start")
 		h := holdtest.NewHistory(holdtest.Worlds(start).Draw(t, "world"), holdtest.Settings().Draw(t, "settings"), start)
@@ -46,8 +48,8 @@ func TestInvariantsAfterEveryStep(t *testing.T) {
 					if err == nil && !a.Repeat {
 						untouched = clone
 					}
-					if diff := cmp.Diff(before, holdtest.Digest(untouched, instants(h)...)); diff != "" {
-						t.Fatalf("%+v (%+v, %v) changed what it should not (-before +after):\n%s", e, a, err, diff)
+					if after := holdtest.Digest(untouched, instants(h)...); !slices.Equal(before, after) {
+						t.Fatalf("%+v (%+v, %v) changed what it should not (-before +after):\n%s", e, a, err, cmp.Diff(before, after))
 					}
 					if a.Repeat {
 						continue

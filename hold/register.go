@@ -37,7 +37,8 @@ type Register struct {
 // failure is one supplier failure with everything that was said about it.
 type failure struct {
 	solr.Failure
-	mpids     []*mpidItem // every MPID that was in the failure, in the order in which they came into it
+	mpids     []*mpidItem // every MPID that was in the failure, in the order in which they came into it, with its latest stint there
+	earlier   []*mpidItem // the stints before those, of MPIDs that came back: late reports are judged by them (R17)
 	certs     []*certItem // the same for certificates
 	delays    []*delay
 	confirmed map[smki.PartyID]*confirmations // by SoLR
@@ -48,10 +49,13 @@ type failure struct {
 	exited    time.Time                   // when it exited after revocation; zero if it did not
 }
 
+// mpidItem is a stint of an MPID in a failure: from when it came into it until it went, or came into it again.
 type mpidItem struct {
 	id         smki.MPID
 	fuel       smki.Fuel
-	announced  announcement                             // the SoLR that was named last, unless a direction has replaced it
+	entered    time.Time                                // when it came into the failure
+	seq        uint64                                   // the log position of that: what was instructed for it before is used up
+	announced  []announcement                           // the SoLRs that were named, in the order of their times
 	directions []*direction                             // in the order in which they were given
 	agreed     map[smki.PartyID]*[numAgreeing]time.Time // by SoLR
 	gone       time.Time                                // when the DCC's map gave it to another party; zero while it is in the failure
@@ -62,8 +66,9 @@ type mpidItem struct {
 
 // announcement is a party that Ofgem named as SoLR.
 type announcement struct {
-	solr smki.PartyID
-	at   time.Time
+	solr  smki.PartyID
+	at    time.Time
+	ended time.Time // when a direction replaced it, or its SoLR failed; zero if it stands
 }
 
 // direction is a direction to transfer an MPID.
@@ -78,6 +83,9 @@ type direction struct {
 	exited bool      // the PMA's instruction after an exit: it needs no SoLR (R14)
 	back   bool      // to the failed supplier itself: there is no SoLR to confirm or agree (R16)
 }
+
+// goneBy reports whether the DCC's map had given the MPID to another party by a time.
+func (m *mpidItem) goneBy(t time.Time) bool { return !m.gone.IsZero() && !t.Before(m.gone) }
 
 // outBy reports whether the MPID was in another failure instead by a time, or retired.
 func (m *mpidItem) outBy(t time.Time) bool { return !m.out.IsZero() && !t.Before(m.out) }
@@ -241,6 +249,9 @@ func firstRepeat[T comparable](items []T) int {
 func (r *Register) settled(f *failure, at time.Time) solr.Failure {
 	s := f.Failure
 	if s.Phase == solr.Closed {
+		if closed, ok := r.closedAt(f, at); ok && closed.Before(s.Closed) { // a late report tells that the last was gone before
+			s.Closed = closed
+		}
 		return s
 	}
 	for _, m := range f.mpids {
@@ -387,7 +398,7 @@ func (r *Register) open(e *Event) (*failure, error) {
 	return f, nil
 }
 
-// mpid is the item of an MPID that is in the failure now, nil if it is not, or not any more.
+// mpid is the latest stint of an MPID in the failure, nil if it never was in it.
 func (f *failure) mpid(id smki.MPID) *mpidItem {
 	for _, m := range f.mpids {
 		if m.id == id {
@@ -395,6 +406,38 @@ func (f *failure) mpid(id smki.MPID) *mpidItem {
 		}
 	}
 	return nil
+}
+
+// mpidAt is the stint that an MPID was in, or had been in last, at a time; nil if it had not been in the failure by then.
+func (f *failure) mpidAt(id smki.MPID, t time.Time) *mpidItem {
+	if m := f.mpid(id); m != nil {
+		return f.then(m, t)
+	}
+	return nil
+}
+
+// then is mpidAt for the latest stint.
+func (f *failure) then(m *mpidItem, t time.Time) *mpidItem {
+	if !t.Before(m.entered) {
+		return m
+	}
+	for _, x := range slices.Backward(f.earlier) {
+		if x.id == m.id && !t.Before(x.entered) {
+			return x
+		}
+	}
+	return nil
+}
+
+// stints goes through every stint of an MPID in the failure.
+func (f *failure) stints(yield func(*mpidItem) bool) {
+	for _, all := range [][]*mpidItem{f.earlier, f.mpids} {
+		for _, m := range all {
+			if !yield(m) {
+				return
+			}
+		}
+	}
 }
 
 func (f *failure) cert(id smki.CertificateID) *certItem {

@@ -448,8 +448,9 @@ func TestRules(t *testing.T) {
 			r.on(3).do(licence(), delayed(all, nil, nil), received(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(released(both, xml))
 			r.on(4).do(delayed(hold.Transfer, avre, nil))
 			r.duties("must transfer MPID AVRE to Octopus (R4)", "must transfer MPID AVRG to Octopus (R4)", "must revoke certificate xml (R1)")
-			r.do(received()).duties("must not transfer MPID AVRE to Octopus (R6, R7)", "must transfer MPID AVRG to Octopus (R4)", "must revoke certificate xml (R1)")
-			r.do(released(avre, nil)).duties("must transfer MPID AVRE to Octopus (R4)", "must transfer MPID AVRG to Octopus (R4)", "must revoke certificate xml (R1)")
+			r.do(received()).duties("must not transfer MPID AVRE to Octopus (R6, R7)", "must not transfer MPID AVRG to Octopus (R7)", "must not revoke certificate xml (R7)")
+			r.do(released(avre, nil)).duties("must transfer MPID AVRE to Octopus (R4)", "must not transfer MPID AVRG to Octopus (R7)", "must not revoke certificate xml (R7)")
+			r.do(released(avrg, xml)).duties("must transfer MPID AVRE to Octopus (R4)", "must transfer MPID AVRG to Octopus (R4)", "must revoke certificate xml (R1)")
 		}},
 		{solr.R8, "revocation on ordinary grounds is outside, whatever a CRL says later", of(hold.MP185), func(r *reg) {
 			r.do(issue("b", smki.XMLSign, avro), issue("c", smki.XMLSign, avro), issue("d", smki.XMLSign, avro), issue("e", smki.XMLSign, avro))

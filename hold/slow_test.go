@@ -174,6 +174,35 @@ func shrink(s hold.Settings, w holdtest.World, events []hold.Event) []hold.Event
 	return events
 }
 
+// small is a world of two suppliers with one MPID and two certificates each: what is said in it is more often about one item.
+func small(w holdtest.World) holdtest.World {
+	w.Suppliers = slices.Clone(w.Suppliers[:2])
+	for i := range w.Suppliers {
+		s := &w.Suppliers[i]
+		s.MPIDs, s.Certificates = s.MPIDs[:1], s.Certificates[:2]
+	}
+	return w
+}
+
+// comeBack is Ofgem's direction of an MPID back to a failed supplier that lost it, followed by what the DCC did with it: at once, or reported only then though it was done before.
+func comeBack(t *rapid.T, h *holdtest.History) []hold.Event {
+	for _, f := range h.Register.Failures(h.Now) {
+		for _, m := range h.Register.Directory().MPIDs() {
+			first := h.Register.Directory().DCC.Holdings(m.ID)[0].Party
+			if owner, _ := h.Register.Directory().DCC.Owner(m.ID, h.Now); f.Phase == solr.Closed || first != f.Supplier || owner == f.Supplier {
+				continue
+			}
+			to := rapid.SampledFrom([]smki.PartyID{f.Supplier, f.Supplier, h.World.Suppliers[0].Party, h.World.Suppliers[1].Party}).Draw(t, "to")
+			done := h.Now.Add(-rapid.SampledFrom([]time.Duration{0, time.Minute, 2 * time.Hour}).Draw(t, "done before"))
+			return []hold.Event{
+				{At: h.Now, Kind: hold.TransferDirected, Failure: f.ID, Party: f.Supplier, MPIDs: []smki.MPID{m.ID}},
+				{At: done, Kind: hold.MPIDTransferred, Party: to, MPIDs: []smki.MPID{m.ID}},
+			}
+		}
+	}
+	return nil
+}
+
 // told is the number of steps in a history that is compared.
 const told = 60
 
@@ -182,6 +211,9 @@ func compareHistory(seed int) (events int, err error) {
 	rapid.Custom(func(t *rapid.T) bool {
 		start := holdtest.Starts().Draw(t, "start")
 		w, s := holdtest.Worlds(start).Draw(t, "world"), holdtest.Settings().Draw(t, "settings")
+		if rapid.Bool().Draw(t, "small world") {
+			w = small(w)
+		}
 		p := newPair(s, w)
 		h := &holdtest.History{World: w, Start: start, Now: start, Register: p.register}
 		take := func(all []hold.Event) {
@@ -198,6 +230,9 @@ func compareHistory(seed int) (events int, err error) {
 		take(w.Facts(start.AddDate(-1, 0, 0)))
 		for i := 0; i < told && err == nil; i++ {
 			take(h.Step().Draw(t, "events"))
+			if err == nil && rapid.IntRange(0, 11).Draw(t, "come back") == 11 {
+				take(comeBack(t, h))
+			}
 		}
 		for _, after := range later {
 			if err == nil {

@@ -48,6 +48,7 @@ DIRECTIONS = {"SoLR appointed", "transfer directed", "safe mode instructed", "de
 
 NAMES = {"controls": ["", "none", "revocation", "transfer", "revocation+transfer"], "action": [""] + ACTIONS, "confirmation": [""] + CONFIRMATIONS, "agreeing": ["", "SoLR", "PMA", "DCC"],
          "exit": ["", "trade sale", "special administration"], "reason": REASONS, "fuel": ["", "electricity", "gas"]}
+NO_USER = "-".join(["00"] * 8)
 
 
 @lru_cache(maxsize=4096)
@@ -376,7 +377,7 @@ class View:
 
     def appointed(self, f, mpid):
         d = self.r4_directed(f, mpid)
-        return d and next((a for a in reversed(self.directions(f, mpid)) if a.to == d.to and a.date and a.start <= self.at), None)
+        return d and next((a for a in reversed(self.directions(f, mpid)) if a.to == d.to and a.date and self.took_effect(f, a)), None)
 
     def solr(self, f, mpid):
         a = self.appointed(f, mpid)
@@ -414,25 +415,29 @@ class View:
         return None
 
     def let_go(self, f, x):
-        """The position of the PMA's last instruction to let an item go."""
-        return max([pos for pos, e in self.of(f, "release instructed", "exit released") if x[0] in e.mpids or x[1] in e.certificates], default=0)
+        """The position of the PMA's last instruction to let an item go. One that names an MPID that is done has no effect on it (R16)."""
+        return max([pos for pos, e in self.of(f, "release instructed", "exit released") if x[1] in e.certificates or x[0] in e.mpids and x[0] in self.left_then(f, pos, e)], default=0)
+
+    def left_then(self, f, pos, e):
+        then = self.before(pos - 1, e.at)
+        then.told = self.failures()
+        return then.left(f)
 
     def released(self, f, x):
         pos = self.let_go(f, x)
         return pos if pos > (self.stint(f, x[0]).entered if x[0] else 0) else 0  # an MPID that came back needs a new one
 
     def r7_frozen(self, f, action):
-        """The position of the delay that froze the failure for an act: the first that reached the DCC of those given under MP185 that held anything."""
+        """The position of the delay that froze the failure for an act: the last that reached the DCC of those given under MP185 that held anything."""
         control = "revocation" if action in (REVOKE, ISSUE, PUBLISH) else "transfer" if action == TRANSFER else "revocation+transfer"
         if (f.id, control) not in self.freezes:
             found = []
             for pos, e in self.of(f, "delay directed"):
                 if self.regime(e.at) != MP185 or self.settings["freezeControlOnly"] and not set(e.controls.split("+")) & set(control.split("+")):
                     continue
-                at = self.received(f, pos, e)
-                if at and self.held_anything(f, pos, e):
-                    found.append((at, pos))
-            self.freezes[f.id, control] = min(found)[1] if found else 0
+                if self.received(f, pos, e) and self.held_anything(f, pos, e):
+                    found.append(pos)
+            self.freezes[f.id, control] = max(found, default=0)
         return self.freezes[f.id, control]
 
     def held_anything(self, f, pos, e):
@@ -445,7 +450,7 @@ class View:
         since = self.r7_frozen(f, action)
         if not since:
             return False
-        if x != item() and action in (REVOKE, TRANSFER, PUBLISH) and self.released(f, x) > max(since, self.delay(f, x)):
+        if x != item() and action in (REVOKE, TRANSFER, PUBLISH) and self.released(f, x) > since:
             return False
         return not any(pos > since and e.action == action and (x[1] in e.certificates if x[1] else e.user and e.user["id"] == user) for pos, e in self.of(f, "action instructed"))
 
@@ -649,7 +654,7 @@ class View:
         if kind == "transfer agreed":
             return e.agreeing == "SoLR" and not e.by
         if kind == "action instructed":
-            return e.action in (REVOKE, TRANSFER, APPLY) or (not e.certificates if e.action in (ISSUE, PUBLISH) else not e.user)
+            return e.action in (REVOKE, TRANSFER, APPLY) or (not e.certificates if e.action in (ISSUE, PUBLISH) else not e.user or e.user["id"] == NO_USER)
         if kind == "thresholds instructed":
             q = self.request(e.request)
             return not e.request and not e.thresholds or self.foreign(f, e.thresholds) or bool(e.request) and (q is None or q.event.failure != e.failure)
@@ -790,8 +795,8 @@ class View:
                 add("may", action, rules(R7=self.r7_frozen(f, action) > 0))
             for pos, e in self.of(f, "action instructed"):
                 if 0 < self.r7_frozen(f, e.action) < pos:
-                    for name in e.certificates if e.action in (ISSUE, PUBLISH) else [""]:
-                        add("may", e.action, (), "R7", certificate=name)
+                    for names in [{"certificate": x} for x in e.certificates] if e.action in (ISSUE, PUBLISH) else [{"user": e.user["id"]}]:
+                        add("may", e.action, (), "R7", **names)
         for d in found:
             if "threshold" in d and not d["threshold"]["srv"]:
                 del d["threshold"]["srv"]

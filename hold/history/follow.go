@@ -49,9 +49,12 @@ func owners(r *hold.Register, m smki.MPID, at time.Time) string {
 
 func duties(r *hold.Register, at time.Time) []fact {
 	var all []fact
-	times := make(map[string]int) // by what they are about: acts that an instruction names for a User do not say whose
+	times := make(map[string]int) // by what they are about: several instructions may name one act
 	for _, d := range r.Duties(at) {
 		act, item := d.Action.String(), cmp.Or(string(d.Certificate), string(d.MPID))
+		if d.User != 0 {
+			item = d.User.String()
+		}
 		if d.Threshold != nil {
 			item = thresholds.show(*d.Threshold)
 		}

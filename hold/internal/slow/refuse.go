@@ -97,7 +97,7 @@ func (v *view) unknown(e hold.Event) bool {
 		case hold.IssueCertificate, hold.PublishCRL:
 			return len(e.Certificates) == 0
 		}
-		return e.User == nil
+		return e.User == nil || e.User.ID == 0
 	case hold.ThresholdsInstructed:
 		if e.Request == "" {
 			return len(e.Thresholds) == 0 || v.forbidden(e) == 0 && slices.ContainsFunc(e.Thresholds, func(t duis.Threshold) bool { return v.foreign(t, e.Failure) })

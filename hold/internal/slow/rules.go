@@ -93,11 +93,16 @@ func (v *view) released(f *life, x hold.Item) int {
 	return 0
 }
 
-// letGo is the position of the PMA's last instruction that ended the delays of an item, or named it after an exit. Zero is none.
+// letGo is the position of the PMA's last instruction that ended the delays of an item, or named it after an exit. Zero is none. One that names an item that is done has no effect on it (R16).
 func (v *view) letGo(f *life, x hold.Item) int {
 	last := 0
 	for _, e := range v.happened(hold.ReleaseInstructed, hold.ExitReleased) {
-		if x != (hold.Item{}) && e.Failure == f.ID && names(e.Event, x) {
+		if x == (hold.Item{}) || e.Failure != f.ID || !names(e.Event, x) {
+			continue
+		}
+		given := v.before(e.pos-1, e.At)
+		given.lives = v.failures()
+		if x.MPID == "" || slices.Contains(given.left(f), x.MPID) {
 			last = e.pos
 		}
 	}
@@ -252,11 +257,16 @@ func (v *view) voidBy(f *life, d direction, pos int) bool {
 // r04Directed is the last direction of an MPID that took effect, whether void or not.
 func (v *view) r04Directed(f *life, m smki.MPID) (last direction) {
 	for _, d := range v.directions(f, m) {
-		if !d.from.After(v.at) && !(v.void(f, d) && d.from.After(v.voided(f, d))) {
+		if v.tookEffect(f, d) {
 			last = d
 		}
 	}
 	return last
+}
+
+// tookEffect reports whether the day of a direction has come, and it was not void before.
+func (v *view) tookEffect(f *life, d direction) bool {
+	return !d.from.After(v.at) && !(v.void(f, d) && d.from.After(v.voided(f, d)))
 }
 
 // voided is when a direction became void.
@@ -317,27 +327,26 @@ func (v *view) exited(f *life) (pos int) {
 }
 
 // r07Frozen: from the receipt of a delay given under MP185 on, if it held anything, the DCC does nothing about the failure that no later instruction of the PMA names. It gives the position of
-// the delay that reached the DCC first.
-func (v *view) r07Frozen(f *life, a hold.Action) (first int) {
-	if first, known := v.freezes[freeze{f.ID, controls(a)}]; known {
-		return first
+// the last such delay.
+func (v *view) r07Frozen(f *life, a hold.Action) (last int) {
+	if last, known := v.freezes[freeze{f.ID, controls(a)}]; known {
+		return last
 	}
 	defer func() {
 		if v.freezes == nil {
 			v.freezes = make(map[freeze]int)
 		}
-		v.freezes[freeze{f.ID, controls(a)}] = first
+		v.freezes[freeze{f.ID, controls(a)}] = last
 	}()
-	var when time.Time
 	for _, e := range v.happened(hold.DelayDirected) {
 		if e.Failure != f.ID || v.regime(e.At) != hold.MP185 || v.FreezeControlOnly && e.Controls&controls(a) == 0 {
 			continue
 		}
-		if at, received := v.received(f, e); received && v.holds(f, e) && (first == 0 || at.Before(when)) {
-			first, when = e.pos, at
+		if _, received := v.received(f, e); received && v.holds(f, e) {
+			last = e.pos
 		}
 	}
-	return first
+	return last
 }
 
 // holds reports whether there was anything left to hold when a delay was given (R16).
@@ -361,14 +370,14 @@ func controls(a hold.Action) hold.Controls {
 	return hold.Revocation | hold.Transfer
 }
 
-// r07Forbids reports whether the freeze forbids an act on an item or a User. A release stands until a delay that names the item again.
+// r07Forbids reports whether the freeze forbids an act on an item or a User.
 func (v *view) r07Forbids(f *life, a hold.Action, x hold.Item, u smki.EUI64) bool {
 	since := v.r07Frozen(f, a)
-	if released := v.released(f, x); since == 0 || released > since && released > max(v.delay(f, hold.Revocation, x, true), v.delay(f, hold.Transfer, x, true)) {
+	if since == 0 || v.released(f, x) > since {
 		return false
 	}
 	for _, e := range v.happened(hold.ActionInstructed) {
-		if e.Failure == f.ID && e.pos > max(since, v.delay(f, hold.Revocation, x, true)) && e.Action == a && (names(e.Event, x) || x == hold.Item{}) && (e.User == nil || u == 0 || e.User.ID == u) {
+		if e.Failure == f.ID && e.pos > since && e.Action == a && (names(e.Event, x) || x == hold.Item{}) && (e.User == nil || u == 0 || e.User.ID == u) {
 			return false
 		}
 	}
@@ -438,7 +447,7 @@ func (v *view) solrOf(f *life, m smki.MPID) smki.PartyID {
 func (v *view) appointed(f *life, m smki.MPID) (last direction) {
 	d := v.r04Directed(f, m)
 	for _, a := range v.directions(f, m) {
-		if a.to == d.to && !a.date.IsZero() && !a.from.After(v.at) {
+		if a.to == d.to && !a.date.IsZero() && v.tookEffect(f, a) {
 			last = a
 		}
 	}
@@ -450,7 +459,7 @@ func (v *view) became(f *life, p smki.PartyID) bool {
 	return slices.ContainsFunc(v.happened(hold.SoLRAppointed, hold.TransferDirected, hold.ExitReleased), func(e numbered) bool {
 		return e.Failure == f.ID && e.Party == p && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
 			return slices.ContainsFunc(v.directions(f, m), func(d direction) bool {
-				return d.to == p && !d.from.After(v.at) && !(v.void(f, d) && d.from.After(v.voided(f, d)))
+				return d.to == p && v.tookEffect(f, d)
 			})
 		})
 	})
@@ -752,13 +761,12 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 		}
 		d := hold.Duty{Failure: f.ID, Modality: hold.May, Action: e.Action, Rules: 1 << solr.R7}
 		if e.Action != hold.IssueCertificate && e.Action != hold.PublishCRL {
+			d.User = e.User.ID
 			all = append(all, d)
 			continue
 		}
 		for _, d.Certificate = range e.Certificates {
-			if e.pos > v.delay(f, hold.Revocation, hold.Item{Certificate: d.Certificate}, true) { // a later delay takes it back
-				all = append(all, d)
-			}
+			all = append(all, d)
 		}
 	}
 	return all
