@@ -162,7 +162,7 @@ func BenchmarkWorkers(b *testing.B) {
 	lines := [2][]uint64{make([]uint64, size), make([]uint64, size)}
 	events := uint64(0)
 	replication := func(k int) {
-		all, err := p.replicate(context.Background(), k, func() {})
+		all, err := p.replicate(context.Background(), k)
 		if err != nil {
 			b.Error(err)
 		}

@@ -60,7 +60,7 @@ func TestOrdinaryTopUps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := p.replicate(t.Context(), 0, func() {})
+		all, err := p.replicate(t.Context(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
