@@ -3,6 +3,7 @@ package sim
 import (
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestOrdinaryTopUps(t *testing.T) {
 	}
 }
 
-// The estate does not depend on how many goroutines draw it, and what is drawn of the first customers not on the scale.
+// The estate is that of its customers drawn one after the other. It does not depend on how many goroutines draw it, and what is drawn of the first customers not on the scale.
 func TestEstateIsTheSame(t *testing.T) {
 	x := &Experiment{Scenario: withOthers(3*blockCustomers + 1), Seed: 3}
 	p, err := x.plan()
@@ -88,6 +89,20 @@ func TestEstateIsTheSame(t *testing.T) {
 		if many, err := p.cast.sample(t.Context(), p.source(2), n); err != nil || !reflect.DeepEqual(one, many) {
 			t.Errorf("another estate with %d goroutines (error %v)", n, err)
 		}
+	}
+	var meters []traits
+	for i := range p.cast.portfolios() {
+		for k := range 3*blockCustomers + 1 {
+			d := p.cast.draw(p.source(2), p.cast.portfolio(i), uint64(i)<<32|uint64(k), true)
+			for _, fuel := range smki.Fuels {
+				if d.has(fuel) {
+					meters = append(meters, d.traits(fuel))
+				}
+			}
+		}
+	}
+	if !slices.Equal(one.traits, meters) {
+		t.Errorf("the meters are not those of the customers in their order")
 	}
 	x.Scale = 0.25
 	if p, err = x.plan(); err != nil {
