@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"context"
+	"errors"
 	"math"
 	"reflect"
 	"slices"
@@ -182,5 +184,25 @@ func TestOrdinaryTopUpsAreDecided(t *testing.T) {
 	r.portfolio(1).supplier.xmlSign = 0
 	if g := &r.ordinary.groups[0]; r.ordinaryAccepted(g) {
 		t.Error("top-ups signed with no certificate are accepted")
+	}
+}
+
+// Making an estate and its World stops when the context is done.
+func TestCancelWhilePopulating(t *testing.T) {
+	p, err := (&Experiment{Scenario: withOthers(100)}).plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.cast.sample(ctx, p.source(0), 2); !errors.Is(err, context.Canceled) {
+		t.Errorf("drawing: %v", err)
+	}
+	e, err := p.cast.sample(t.Context(), p.source(0), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.register(ctx, p.cast); !errors.Is(err, context.Canceled) {
+		t.Errorf("registering: %v", err)
 	}
 }
