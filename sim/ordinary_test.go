@@ -138,6 +138,9 @@ func TestEveryMeterIsInTheWorld(t *testing.T) {
 	if w.NumDevices() != e.meters() || e.meters() < 3000 || len(e.prepay) >= e.meters()/2 {
 		t.Errorf("%d devices, %d meters, of which %d of the failed supplier", w.NumDevices(), e.meters(), len(e.prepay))
 	}
+	if p.cast.others[0].supplier != p.cast.solrs[0] || p.cast.others[1].supplier == p.cast.solrs[0] {
+		t.Error("the supplier that is SoLR is another party than the one with customers of its own")
+	}
 	prepay := 0
 	for i := range p.cast.portfolios() {
 		for m := e.first[i]; m < e.first[i+1]; m++ {
