@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
 )
@@ -20,7 +21,7 @@ type Experiment struct {
 	Replications int           // by default 5
 	Seed         uint64
 	Scale        float64            // the share of each supplier's customers to simulate, above 0 and up to 1, with capacities in proportion; by default 1
-	Workers      int                // how many replications run at a time; by default as many as there are processors. The result does not depend on it
+	Workers      int                // how many replications run at a time; by default as many as there are processors, and as many goroutines draw the meters of each. The result does not depend on it. Each holds about 100 bytes for each enrolled meter
 	Assumptions  map[string]float64 // overrides of [Assumptions], after those of the scenario
 	Sensitivity  Sensitivity        // whether the headline metric is run over other assumptions too; by default it is
 	// Progress, if given, is told how much of the work is done, in customers simulated, from none on. Calls come one at a time.
@@ -50,6 +51,7 @@ type plan struct {
 	scale        float64
 	values       values
 	cast         *cast
+	done         func(customers int) // is told now and then how much more is done; nil for nobody
 }
 
 func (x *Experiment) plan() (*plan, error) {
@@ -135,7 +137,7 @@ func (x *Experiment) Replicate(ctx context.Context, k int) ([]Replication, error
 	if k < 0 {
 		return nil, fmt.Errorf("sim: experiment: expected a replication from 0, not %d", k)
 	}
-	all, err := p.replicate(ctx, k, func() {})
+	all, err := p.replicate(ctx, k)
 	if err != nil {
 		return nil, err
 	}
@@ -165,10 +167,13 @@ func (x *Experiment) runAll(ctx context.Context, tasks []task) error {
 			x.Progress(done, total)
 		}
 	}
+	for i := range tasks {
+		tasks[i].plan.done = report
+	}
 	report(0)
 	return sideBySide(ctx, x.Workers, len(tasks), func(ctx context.Context, i int) (err error) {
 		t := &tasks[i]
-		*t.found, err = t.plan.replicate(ctx, t.replication, func() { report(t.plan.cast.customers()) })
+		*t.found, err = t.plan.replicate(ctx, t.replication)
 		return err
 	})
 }
@@ -215,7 +220,7 @@ func sideBySide(ctx context.Context, workers, n int, do func(ctx context.Context
 }
 
 // replicate runs one replication under every regime.
-func (p *plan) replicate(ctx context.Context, k int, done func()) ([]Replication, error) {
+func (p *plan) replicate(ctx context.Context, k int) ([]Replication, error) {
 	all := make([]Replication, len(p.regimes))
 	var base []des.Time
 	err := p.runs(ctx, k, func(i int, r *run) {
@@ -224,7 +229,6 @@ func (p *plan) replicate(ctx context.Context, k int, done func()) ([]Replication
 			base = r.offTimes()
 			all[i].values[householdsWorseOff] = 0
 		}
-		done()
 	})
 	return all, err
 }
@@ -232,11 +236,7 @@ func (p *plan) replicate(ctx context.Context, k int, done func()) ([]Replication
 // runs runs one replication under each regime, Baseline first, and shows each run when it has ended. They share the estate, and the World that they start from.
 func (p *plan) runs(ctx context.Context, k int, ended func(i int, r *run)) error {
 	random := p.source(k)
-	e := p.cast.sample(random)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	w, err := e.register(p.cast)
+	e, w, err := p.populate(ctx, random)
 	if err != nil {
 		return err
 	}
@@ -245,12 +245,23 @@ func (p *plan) runs(ctx context.Context, k int, ended func(i int, r *run)) error
 		if err != nil {
 			return err
 		}
+		r.done = p.done
 		if err := r.execute(ctx); err != nil {
 			return err
 		}
 		ended(i, r)
 	}
 	return nil
+}
+
+// populate gives the estate of a replication, and the World before the first failure.
+func (p *plan) populate(ctx context.Context, random des.Source) (*estate, *duis.World, error) {
+	e, err := p.cast.sample(ctx, random, p.Workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := e.register(ctx, p.cast)
+	return e, w, err
 }
 
 // source gives the random numbers of a replication: the same for every regime.

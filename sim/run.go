@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -28,12 +29,17 @@ type run struct {
 	failed   []failedState
 	senders  []sender  // by SRP
 	acts     []act     // of the DCC, pending and done
-	moved    []bool    // by meter: its Change of Supplier is done
+	moved    []bool    // by meter of a failed supplier: its Change of Supplier is done
 	accounts []account // by prepayment meter
 	homes    []home    // by household in prepayment
 
+	ordinaryCredit []float32 // by ordinary meter: pounds
+
 	tally tally
 	err   error
+
+	done     func(customers int) // as in plan
+	reported int                 // steps of it
 }
 
 // The kinds of events. What the entity is stands behind each.
@@ -116,7 +122,8 @@ func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des
 	r := &run{
 		cast: c, estate: e, regime: regime, random: random, register: register, world: base, stale: true,
 		failed: make([]failedState, len(c.failures)), senders: make([]sender, len(c.srps)),
-		moved: make([]bool, e.meters()), accounts: make([]account, len(e.meter)), homes: make([]home, len(e.name)),
+		moved: make([]bool, len(e.prepay)), accounts: make([]account, len(e.meter)), homes: make([]home, len(e.name)),
+		ordinaryCredit: slices.Clone(e.ordinary.credit),
 	}
 	// Counters of RequestIDs grow over all targets, so that few pairs need to be remembered.
 	r.counters.Pairs = 1 << 12
@@ -153,6 +160,9 @@ func (r *run) execute(ctx context.Context) error {
 			break
 		}
 		handlers[e.Kind](r, e.Entity)
+		if e.Kind == evDay {
+			r.report()
+		}
 		if n%cancelEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -160,7 +170,21 @@ func (r *run) execute(ctx context.Context) error {
 	if r.err == nil {
 		r.err = r.sim.Err()
 	}
+	r.report()
 	return r.err
+}
+
+// steps is in how many parts a run reports what is done.
+const steps = 20
+
+func (r *run) report() {
+	step := int(r.sim.Now() * steps / r.end)
+	if r.done == nil || step == r.reported {
+		return
+	}
+	n := r.customers()
+	r.done(n*step/steps - n*r.reported/steps)
+	r.reported = step
 }
 
 // schedule schedules an event. One at or after the end of the run never happens, so that its instant may be as far off as assumptions make it.

@@ -281,7 +281,7 @@ func (s *studyState) run(ctx context.Context, todo []StudyReplication, done *int
 func (s *studyState) replicate(ctx context.Context, f *StudyReplication) error {
 	x, err := s.experiment(&s.points[f.Point]).plan()
 	if err == nil {
-		f.Regimes, err = x.replicate(ctx, f.Replication, func() {})
+		f.Regimes, err = x.replicate(ctx, f.Replication)
 	}
 	return err
 }
