@@ -114,6 +114,7 @@ const (
 	earlyCoSRate
 
 	commsFailure
+	wanOutage
 	worksRate
 	heatingCommands
 
@@ -198,20 +199,22 @@ var assumptions = [numAssumptions]Assumption{
 	earlyCoS:           {"early-cos", unitSwitch, 0, 0, 1, duis.Derived, "design decision", "a SoLR that can change the credentials of the whole book as soon as it owns the MPIDs, and agrees to the transfer once it has confirmed"},
 	earlyCoSRate:       {"early-cos-rate", "meters a day", 200000, 1, 1e9, duis.Uncertain, srcInferred, "how fast it then does"},
 
-	commsFailure:    {"comms-failure", unitShare, 0.02, 0, 1, duis.Uncertain, srcInferred, "commands that the DCC accepts and the meter does not get"},
+	commsFailure: {"comms-failure", unitShare, 0.02, 0, 1, duis.Uncertain, srcInferred, "commands that the DCC accepts and the meter does not get: the share of its time for which it is out of reach of the WAN"},
+	wanOutage: {"wan-outage", unitHours, 24, 0, 2400, duis.Uncertain, "that meters can be without WAN for months is in SECMP0032; how long it mostly lasts is inference",
+		"how long a meter stays out of reach at a time, at least; now and then it is several times that. 0 is a chance for each command instead"},
 	worksRate:       {"works-rate", "a meter and year", 0.02, 0, 100, duis.Uncertain, srcInferred, "emergency meter works"},
 	heatingCommands: {"heating-commands", "a day", 1, 0, 24, duis.Uncertain, srcInferred, "commands to each meter that controls heating"},
 }
 
 // Monotone are overrides under which no household can be worse off for a delay: household by household, the time off supply is ordered MP185 ≤ MP134A ≤ Baseline.
 // What makes a delay cost somebody something is taken out: queues and thresholds, top-ups that depend on the balance, the cap on it, hours in which supply is free,
-// the time to re-activate a meter, and the steps of R9, but for support that the SRP declines: without its authority it sends all the same. Anything not named may be set as one likes, but for early-cos.
+// the time to re-activate a meter, times at which a meter is out of reach (who sends safe mode later may find it back), and the steps of R9, but for support that the SRP declines: without its authority it sends all the same. Anything not named may be set as one likes, but for early-cos.
 func Monotone() map[string]float64 {
 	m := make(map[string]float64)
 	for a, v := range map[assumption]float64{
 		fixedTopUps: 1, balanceCap: 1e9, friendlyHours: 0, reactivationElectricity: 0, reactivationGas: 0,
 		srpCapacity: 1e9, adtPaymentMode: 1e9, adtAll: 1e6, srpAwaitsAuthority: 0,
-		solrSupportLatency: 0, pmaApproveLatency: 0, srpAcceptLatency: 0, dccThresholdLatency: 0, earlyCoS: 0,
+		solrSupportLatency: 0, pmaApproveLatency: 0, srpAcceptLatency: 0, dccThresholdLatency: 0, earlyCoS: 0, wanOutage: 0,
 	} {
 		m[assumptions[a].Name] = v
 	}

@@ -28,6 +28,8 @@ const (
 	drawCoSComms
 	drawWorksGap
 	drawWorksMeter
+	drawWAN
+	drawWANPhase
 )
 
 // estate is the enrolled smart meters of all failed suppliers in one replication, as columns: by meter, by meter in prepayment mode, and by household in prepayment.

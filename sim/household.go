@@ -128,8 +128,7 @@ func (r *run) toppedUp(p uint32) {
 	if a.safe || a.inCredit || a.paid {
 		return
 	}
-	reached := r.bySupplier(i, topUpCommand, meter) == accepted &&
-		!r.random.Bool(drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try), r.values[commsFailure])
+	reached := r.bySupplier(i, topUpCommand, meter) == accepted && r.reaches(r.hub(i, meter), drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try))
 	if !reached && a.try == 0 && r.failed[i].transferred && r.bySoLR(i, topUpCommand, meter) == accepted {
 		r.tally.failedAtDevice++ // the meter trusts the failed supplier still
 	}

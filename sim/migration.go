@@ -156,8 +156,7 @@ func (r *run) changeSupplier(p portion) {
 }
 
 func (r *run) changeMeter(i int, b *book, m uint32) {
-	if r.bySoLR(i, cosCommand, m) != accepted ||
-		r.random.Bool(drawCoSComms, uint64(i)<<32|uint64(m-r.first[i]), b.tries, r.values[commsFailure]) {
+	if r.bySoLR(i, cosCommand, m) != accepted || !r.reaches(r.hub(i, m), drawCoSComms, uint64(i)<<32|uint64(m-r.first[i]), b.tries) {
 		b.again = append(b.again, m)
 		return
 	}

@@ -49,6 +49,28 @@ func TestAnyAssumptions(t *testing.T) {
 	})
 }
 
+// Under one regime a household that is out of reach more of the time is never better off: what reaches it then is a part of what reached it before.
+func TestMoreTimeOutOfReachNeverHelps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := &Experiment{Scenario: one(rapid.IntRange(1, 30).Draw(t, "customers")), Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, Monotone(), map[string]float64{
+			"wan-outage":    rapid.SampledFrom([]float64{0, 1, 24, 200}).Draw(t, "wan-outage"),
+			"top-up-retry":  rapid.SampledFrom([]float64{0.5, 12, 30}).Draw(t, "top-up-retry"),
+			"horizon":       rapid.SampledFrom([]float64{5, 40}).Draw(t, "horizon"),
+			"comms-failure": rapid.SampledFrom([]float64{0, 0.02, 0.3}).Draw(t, "comms-failure"),
+		})}
+		before := outcomesOf(t, x)
+		x.Assumptions["comms-failure"] += rapid.SampledFrom([]float64{0.01, 0.2, 0.7}).Draw(t, "more")
+		after := outcomesOf(t, x)
+		for regime, homes := range before.homes {
+			for i, was := range homes {
+				if is := after.homes[regime][i]; is < was-noticeable {
+					t.Fatalf("under %v household %d was off supply for %v, and for %v when out of reach for longer; assumptions %v", regime, i, was, is, x.Assumptions)
+				}
+			}
+		}
+	})
+}
+
 // Each assumption takes the ends of its span, and what is hardly more than nothing: no instant overflows, and the books add up.
 func TestEndsOfAssumptions(t *testing.T) {
 	for _, a := range Assumptions() {

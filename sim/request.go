@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/sim/des"
 	"github.com/seed-db8551c1/lastresort/smki"
 )
 
@@ -84,6 +85,30 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 		return refused
 	}
 	return accepted
+}
+
+// hub is what the communications hub of a meter goes by. A household in prepayment has one; of the others it is not kept which meters are together, so that each has its own.
+func (r *run) hub(failure int, meter uint32) uint64 {
+	if p := r.prepay[meter]; p != noPrepay {
+		return r.name[r.household[p]]
+	}
+	return 1<<63 | uint64(failure)<<32 | uint64(meter-r.first[failure])
+}
+
+// reaches reports whether a command that the DCC accepts now reaches the meter behind a hub. Without spells out of reach each try has a chance of its own.
+func (r *run) reaches(hub uint64, purpose des.Purpose, entity, try uint64) bool {
+	if r.values[wanOutage] > 0 {
+		return r.reachesAt(r.sim.Now(), hub)
+	}
+	return !r.random.Bool(purpose, entity, try, r.values[commsFailure])
+}
+
+// reachesAt reports whether a hub is in reach. Time is cut into spells, from an instant of the hub's own, and in each it is in reach or not: that is a function of hub and time,
+// so that it takes no memory and is the same whoever sends.
+func (r *run) reachesAt(t des.Time, hub uint64) bool {
+	spell := max(1, hours(r.values[wanOutage]))
+	phase := des.Time(float64(spell) * r.random.Float64(drawWANPhase, hub, 0))
+	return !r.random.Bool(drawWAN, hub, uint64((t+phase)/spell), r.values[commsFailure])
 }
 
 // fuelOf is the fuel of a meter.

@@ -230,7 +230,7 @@ func (r *run) sendSafeMode(i int, p uint32) reach {
 	}
 	a := &r.accounts[p]
 	a.safeModeTries++
-	if r.random.Bool(drawSafeModeComms, r.nameOf(p), uint64(a.safeModeTries), r.values[commsFailure]) {
+	if !r.reaches(r.hub(i, r.meter[p]), drawSafeModeComms, r.nameOf(p), uint64(a.safeModeTries)) {
 		return lost
 	}
 	r.reachSafeMode(i, p)
