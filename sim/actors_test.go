@@ -386,8 +386,7 @@ func TestCancelInsideARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := p.cast.sample(p.source(0))
-	w, err := e.register(p.cast)
+	e, w, err := p.populate(t.Context(), p.source(0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,7 +410,10 @@ func TestEstateShares(t *testing.T) {
 		t.Fatal(err)
 	}
 	var electricity, gas, smets1, prepay float64
-	estate := p.cast.sample(p.source(0))
+	estate, err := p.cast.sample(t.Context(), p.source(0), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, m := range estate.traits {
 		if m.has(isGas) {
 			gas++

@@ -32,8 +32,7 @@ func autumnPlan(b *testing.B, scale float64) *plan {
 func BenchmarkReplication(b *testing.B) {
 	p := autumnPlan(b, 0.1)
 	random := des.Source{Seed: 1}
-	e := p.cast.sample(random)
-	w, err := e.register(p.cast)
+	e, w, err := p.populate(context.Background(), random)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -59,8 +58,7 @@ func BenchmarkReplication(b *testing.B) {
 func BenchmarkFilterRequest(b *testing.B) {
 	p := autumnPlan(b, 0.1)
 	random := des.Source{Seed: 1}
-	e := p.cast.sample(random)
-	w, err := e.register(p.cast)
+	e, w, err := p.populate(context.Background(), random)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -80,8 +78,7 @@ func BenchmarkFilterRequest(b *testing.B) {
 func BenchmarkEstate(b *testing.B) {
 	p := autumnPlan(b, 0.1)
 	for b.Loop() {
-		e := p.cast.sample(des.Source{Seed: 1})
-		if _, err := e.register(p.cast); err != nil {
+		if _, _, err := p.populate(context.Background(), des.Source{Seed: 1}); err != nil {
 			b.Fatal(err)
 		}
 	}

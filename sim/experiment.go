@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
 )
@@ -232,11 +233,7 @@ func (p *plan) replicate(ctx context.Context, k int, done func()) ([]Replication
 // runs runs one replication under each regime, Baseline first, and shows each run when it has ended. They share the estate, and the World that they start from.
 func (p *plan) runs(ctx context.Context, k int, ended func(i int, r *run)) error {
 	random := p.source(k)
-	e := p.cast.sample(random)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	w, err := e.register(p.cast)
+	e, w, err := p.populate(ctx, random)
 	if err != nil {
 		return err
 	}
@@ -251,6 +248,16 @@ func (p *plan) runs(ctx context.Context, k int, ended func(i int, r *run)) error
 		ended(i, r)
 	}
 	return nil
+}
+
+// populate gives the estate of a replication, and the World before the first failure.
+func (p *plan) populate(ctx context.Context, random des.Source) (*estate, *duis.World, error) {
+	e, err := p.cast.sample(ctx, random, p.Workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := e.register(ctx, p.cast)
+	return e, w, err
 }
 
 // source gives the random numbers of a replication: the same for every regime.

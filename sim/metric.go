@@ -45,6 +45,7 @@ const (
 	certificateDays
 	mpidWaitDays
 	householdsWorseOff
+	ordinaryTopUps
 	breachesSeen
 	numMetrics
 )
@@ -71,6 +72,7 @@ var metrics = [numMetrics]MetricInfo{
 	certificateDays:        {"certificate_days_after_revocation", "days", "days that certificates of failed suppliers stayed good after licence revocation, added up over certificates"},
 	mpidWaitDays:           {"mpid_wait_days", "days", "days from the SoLR date until the DCC's map gives the MPIDs of a failure to its SoLR, the mean over failures; up to the end of the run where it never does"},
 	householdsWorseOff:     {"households_worse_off", "households", "households longer without supply than under Baseline in the same replication"},
+	ordinaryTopUps:         {"ordinary_top_ups", "top-ups", "top-ups of meters whose suppliers do not fail, as far as the scenario has such suppliers"},
 	breachesSeen:           {"breaches", "breaches", "acts of the DCC that the register records as breaches; zero for a DCC that follows its duties"},
 }
 

@@ -46,6 +46,7 @@ func (b *book) take(n int) (p portion) {
 // startDay is what happens as a day in London starts.
 func (r *run) startDay(uint32) {
 	now := r.sim.Now()
+	r.passDay()
 	for s := range r.solrs {
 		r.migrate(s)
 	}

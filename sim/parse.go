@@ -33,11 +33,12 @@ func faultText(file string, line int, field, expected string) string {
 	return where + "expected " + expected
 }
 
-// The limits on a scenario file. They are far beyond Great Britain's 29 million households.
+// The limits on a scenario file. The customers are those of Great Britain, 29 million households and the businesses, with some room. A run of so many holds at most two meters of each,
+// of 64 bytes (BenchmarkEstate): 4.5 GB.
 const (
 	maxScenarioBytes = 1 << 20
 	maxFailures      = 1000
-	maxCustomers     = 10_000_000 // together
+	maxCustomers     = 35_000_000 // together
 	maxNameBytes     = 200
 	maxSoLRDateLag   = 60                       // days
 	maxScenarioSpan  = 3 * 366 * 24 * time.Hour // from the first to the last date of ceasing
@@ -98,7 +99,9 @@ type format struct {
 var scenarioFormat = format{
 	holds: "scenario",
 	known: knownInScenario,
-	list:  func(path string) bool { return path == "failures" || path == "sources" || path == "support" },
+	list: func(path string) bool {
+		return path == "failures" || path == "suppliers" || path == "sources" || path == "support"
+	},
 	fault: func(line int, field, expected string) error { return &ScenarioError{line, field, expected} },
 }
 
@@ -122,6 +125,8 @@ func knownInScenario(path string) []string {
 		return assumptionNames()
 	case strings.HasPrefix(path, "failures[") && !strings.Contains(path, "."):
 		return namesOf(failureFields)
+	case strings.HasPrefix(path, "suppliers[") && !strings.Contains(path, "."):
+		return namesOf(supplierFields)
 	}
 	return nil
 }
@@ -320,6 +325,17 @@ type rawScenario struct {
 	Works       string         `json:"works"`
 	Heating     string         `json:"heating"`
 	Failures    []rawFailure   `json:"failures"`
+	Suppliers   []rawSupplier  `json:"suppliers"`
+}
+
+type rawSupplier struct {
+	Supplier    string   `json:"supplier"`
+	Domestic    int      `json:"domestic"`
+	NonDomestic int      `json:"nonDomestic"`
+	Fuels       string   `json:"fuels"`
+	Prepayment  *float64 `json:"prepayment"`
+	Provenance  string   `json:"provenance"`
+	Note        string   `json:"note"`
 }
 
 type rawFailure struct {
@@ -377,6 +393,13 @@ func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
 		}
 		s.Failures = append(s.Failures, f)
 	}
+	for i := range raw.Suppliers {
+		x, err := p.supplier(fmt.Sprintf("suppliers[%d]", i), &raw.Suppliers[i])
+		if err != nil {
+			return nil, err
+		}
+		s.Suppliers = append(s.Suppliers, x)
+	}
 	if err := p.together(s); err != nil {
 		return nil, err
 	}
@@ -424,52 +447,75 @@ func (p *parser) srv(path, text string) (duis.SRV, error) {
 	return srv, nil
 }
 
-func (p *parser) failure(path string, raw *rawFailure) (f Failure, err error) {
-	f = Failure{Supplier: raw.Supplier, SoLR: raw.SoLR, Domestic: raw.Domestic, NonDomestic: raw.NonDomestic,
-		Prepayment: raw.Prepayment, SRP: raw.SRP, Provenance: raw.Provenance, Note: raw.Note}
-	fail := func(field, format string, args ...any) (Failure, error) {
+// in gives a way to say what is wrong with a field of an object, which may not be there.
+func (p *parser) in(path string) func(field, format string, args ...any) error {
+	return func(field, format string, args ...any) error {
 		where := path + "." + field
 		if p.lines[where] == 0 {
 			p.lines[where] = p.lines[path]
 		}
-		return f, p.fail(where, format, args...)
+		return p.fail(where, format, args...)
 	}
+}
+
+// portfolioFuels checks the customers of a supplier, and reads the fuels that they take.
+func portfolioFuels(fail func(field, format string, args ...any) error, domestic, nonDomestic int, prepayment *float64, fuels string) (Fuels, error) {
+	i := slices.Index(fuelsNames[:], fuels)
+	switch {
+	case domestic < 0 || domestic > maxCustomers:
+		return 0, fail("domestic", "a number of customers from 0 to %d, not %d", maxCustomers, domestic)
+	case nonDomestic < 0 || nonDomestic > maxCustomers:
+		return 0, fail("nonDomestic", "a number of customers from 0 to %d, not %d", maxCustomers, nonDomestic)
+	case domestic+nonDomestic == 0:
+		return 0, fail("domestic", "at least one customer, domestic or not")
+	case prepayment != nil && !(*prepayment >= 0 && *prepayment <= 1):
+		return 0, fail("prepayment", "a share from 0 to 1, not %v", *prepayment)
+	case fuels != "" && i < 0:
+		return 0, fail("fuels", "one of %s, not %q", list(fuelsNames[:]), clip(fuels))
+	}
+	return Fuels(max(i, 0)), nil
+}
+
+func (p *parser) failure(path string, raw *rawFailure) (f Failure, err error) {
+	f = Failure{Supplier: raw.Supplier, SoLR: raw.SoLR, Domestic: raw.Domestic, NonDomestic: raw.NonDomestic,
+		Prepayment: raw.Prepayment, SRP: raw.SRP, Provenance: raw.Provenance, Note: raw.Note}
+	fail := p.in(path)
 	switch {
 	case !isName(f.Supplier):
-		return fail("supplier", "%s", nameRule("the name of the failed supplier"))
+		return f, fail("supplier", "%s", nameRule("the name of the failed supplier"))
 	case !isName(f.SoLR):
-		return fail("solr", "%s", nameRule("the name of the Supplier of Last Resort"))
+		return f, fail("solr", "%s", nameRule("the name of the Supplier of Last Resort"))
 	case f.SRP != "" && !isName(f.SRP):
-		return fail("srp", "%s", nameRule("the name of the Shared Resource Provider"))
+		return f, fail("srp", "%s", nameRule("the name of the Shared Resource Provider"))
 	case f.Supplier == f.SoLR:
-		return fail("solr", "another supplier than the one that failed")
-	case f.Domestic < 0 || f.Domestic > maxCustomers:
-		return fail("domestic", "a number of customers from 0 to %d, not %d", maxCustomers, f.Domestic)
-	case f.NonDomestic < 0 || f.NonDomestic > maxCustomers:
-		return fail("nonDomestic", "a number of customers from 0 to %d, not %d", maxCustomers, f.NonDomestic)
-	case f.Customers() == 0:
-		return fail("domestic", "at least one customer, domestic or not")
-	case f.Prepayment != nil && !(*f.Prepayment >= 0 && *f.Prepayment <= 1):
-		return fail("prepayment", "a share from 0 to 1, not %v", *f.Prepayment)
+		return f, fail("solr", "another supplier than the one that failed")
+	}
+	if f.Fuels, err = portfolioFuels(fail, f.Domestic, f.NonDomestic, f.Prepayment, raw.Fuels); err != nil {
+		return f, err
 	}
 	var ok bool
 	if f.Ceased, ok = parseDate(raw.Ceased); !ok {
-		return fail("ceased", "a date such as 2021-09-22, between 2015 and 2099, not %q", clip(raw.Ceased))
+		return f, fail("ceased", "a date such as 2021-09-22, between 2015 and 2099, not %q", clip(raw.Ceased))
 	}
 	if raw.SoLRDate != "" {
 		if f.SoLRDate, ok = parseDate(raw.SoLRDate); !ok {
-			return fail("solrDate", "a date such as 2021-09-26, between 2015 and 2099, not %q", clip(raw.SoLRDate))
+			return f, fail("solrDate", "a date such as 2021-09-26, between 2015 and 2099, not %q", clip(raw.SoLRDate))
 		}
 		if f.SoLRDate.before(f.Ceased) || f.Ceased.add(maxSoLRDateLag).before(f.SoLRDate) {
-			return fail("solrDate", "a date from %v, when the supplier ceased to trade, to %d days later, not %v", f.Ceased, maxSoLRDateLag, f.SoLRDate)
+			return f, fail("solrDate", "a date from %v, when the supplier ceased to trade, to %d days later, not %v", f.Ceased, maxSoLRDateLag, f.SoLRDate)
 		}
 	}
-	fuels := slices.Index(fuelsNames[:], raw.Fuels)
-	if raw.Fuels != "" && fuels < 0 {
-		return fail("fuels", "one of %s, not %q", list(fuelsNames[:]), clip(raw.Fuels))
-	}
-	f.Fuels = Fuels(max(fuels, 0))
 	return f, nil
+}
+
+func (p *parser) supplier(path string, raw *rawSupplier) (x Supplier, err error) {
+	x = Supplier{Name: raw.Supplier, Domestic: raw.Domestic, NonDomestic: raw.NonDomestic, Prepayment: raw.Prepayment, Provenance: raw.Provenance, Note: raw.Note}
+	fail := p.in(path)
+	if !isName(x.Name) {
+		return x, fail("supplier", "%s", nameRule("the name of a supplier"))
+	}
+	x.Fuels, err = portfolioFuels(fail, x.Domestic, x.NonDomestic, x.Prepayment, raw.Fuels)
+	return x, err
 }
 
 // together checks what no failure shows alone.
@@ -488,6 +534,17 @@ func (p *parser) together(s *Scenario) error {
 			return p.fail(fmt.Sprintf("failures[%d].solr", i), "a SoLR that trades past the SoLR date, %v, but %q ceased to trade on %v", f.solrDate(), f.SoLR, s.Failures[j].Ceased)
 		}
 	}
+	others := make(map[string]int)
+	for i := range s.Suppliers {
+		name := s.Suppliers[i].Name
+		if j, fails := failed[name]; fails {
+			return p.fail(fmt.Sprintf("suppliers[%d].supplier", i), "a supplier that does not fail, not %q, whose customers are those of failures[%d]", name, j)
+		}
+		if first, twice := others[name]; twice {
+			return p.fail(fmt.Sprintf("suppliers[%d].supplier", i), "another supplier than %q, which suppliers[%d] has already", name, first)
+		}
+		others[name] = i
+	}
 	first, last := s.Failures[0].Ceased, s.Failures[0].Ceased
 	for i := range s.Failures {
 		if c := s.Failures[i].Ceased; c.before(first) {
@@ -499,8 +556,8 @@ func (p *parser) together(s *Scenario) error {
 	if span := last.Midnight().Sub(first.Midnight()); span > maxScenarioSpan {
 		return p.fail("failures", "failures within %d days, not from %v to %v", int(maxScenarioSpan.Hours()/24), first, last)
 	}
-	if n := s.Customers(); n > maxCustomers {
-		return p.fail("failures", "at most %d customers together, not %d", maxCustomers, n)
+	if n := s.allCustomers(); n > maxCustomers {
+		return p.fail("failures", "at most %d customers of all suppliers together, not %d", maxCustomers, n)
 	}
 	return nil
 }

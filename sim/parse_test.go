@@ -14,7 +14,7 @@ import (
 const good = `{
   "name": "two",
   "assumptions": {"revocation-gap": 2},
-  "support": ["1.6", "2.2"], "works": "6.21", "heating": "7.6",
+  "support": ["1.6", "2.2"], "works": "6.21", "heating": "7.6", "suppliers": [{"supplier": "X", "domestic": 7, "fuels": "electricity", "prepayment": 0.25, "provenance": "made up", "note": "none"}, {"supplier": "Z", "nonDomestic": 1}],
   "failures": [
     {"supplier": "A", "ceased": "2021-09-22", "solr": "X", "solrDate": "2021-09-26", "domestic": 100},
     {"supplier": "B", "ceased": "2021-09-23", "solr": "X", "nonDomestic": 5, "fuels": "gas", "prepayment": 0.5, "srp": "S", "provenance": "made up", "note": "none"}
@@ -27,11 +27,14 @@ func TestParseScenario(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	half := 0.5
+	half, quarter := 0.5, 0.25
 	want := &sim.Scenario{Name: "two", Assumptions: map[string]float64{"revocation-gap": 2},
 		Support: []duis.SRV{duis.UpdatePaymentMode, duis.TopUpDevice}, Works: duis.RequestHandoverOfDCCControlledDevice, Heating: duis.DeactivateAuxiliaryLoad, Failures: []sim.Failure{
 			{Supplier: "A", Ceased: sim.Date{2021, 9, 22}, SoLR: "X", SoLRDate: sim.Date{2021, 9, 26}, Domestic: 100},
 			{Supplier: "B", Ceased: sim.Date{2021, 9, 23}, SoLR: "X", NonDomestic: 5, Fuels: sim.GasOnly, Prepayment: &half, SRP: "S", Provenance: "made up", Note: "none"},
+		}, Suppliers: []sim.Supplier{
+			{Name: "X", Domestic: 7, Fuels: sim.ElectricityOnly, Prepayment: &quarter, Provenance: "made up", Note: "none"},
+			{Name: "Z", NonDomestic: 1},
 		}}
 	if diff := cmp.Diff(want, s); diff != "" {
 		t.Error(diff)
@@ -68,6 +71,13 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"its own SoLR", `"supplier": "B"`, `"supplier": "X"`, `line 7: failures[1].solr: expected another supplier`},
 		{"SoLR fails too", `"supplier": "B", "ceased": "2021-09-23", "solr": "X"`, `"supplier": "X", "ceased": "2021-09-23", "solr": "Y"`, `line 6: failures[0].solr: expected a SoLR that trades past the SoLR date, 2021-09-26, but "X" ceased to trade on 2021-09-23`},
 		{"supplier twice", `"supplier": "B"`, `"supplier": "A"`, `line 7: failures[1].supplier: expected another supplier than "A", which failures[0] has already`},
+		{"supplier that fails and does not", `"supplier": "Z"`, `"supplier": "B"`, `line 4: suppliers[1].supplier: expected a supplier that does not fail, not "B", whose customers are those of failures[1]`},
+		{"supplier twice that does not fail", `"supplier": "Z"`, `"supplier": "X"`, `line 4: suppliers[1].supplier: expected another supplier than "X", which suppliers[0] has already`},
+		{"supplier without a name", `"supplier": "Z", `, ``, `line 4: suppliers[1].supplier: expected the name of a supplier: one line`},
+		{"supplier without customers", `"nonDomestic": 1`, `"nonDomestic": 0`, `line 4: suppliers[1].domestic: expected at least one customer`},
+		{"unknown field of a supplier", `"nonDomestic": 1`, `"nonDomestic": 1, "solr": "X"`, `line 4: suppliers[1].solr: expected one of the fields supplier,`},
+		{"no such fuels of a supplier", `"electricity"`, `"coal"`, `line 4: suppliers[0].fuels: expected one of dual, electricity, gas, not "coal"`},
+		{"more customers than the country", `"nonDomestic": 1`, `"nonDomestic": 35000000`, `line 5: failures: expected at most 35000000 customers of all suppliers together, not 35000112`},
 		{"unknown SRV", `"1.6"`, `"9.99"`, `line 4: support[0]: expected a Service Request Variant of DUIS V5.4, such as 1.6 or 8.11, not "9.99"`},
 		{"SRV of no device", `"6.21"`, `"8.2"`, `line 4: works: expected a Service Request Variant that a supplier may send to a device, not 8.2 Read Inventory`},
 		{"SRV of nobody", `"7.6"`, `"7.16"`, `line 4: heating: expected a Service Request Variant that a supplier may send`},
@@ -79,12 +89,12 @@ func TestParseScenarioRefuses(t *testing.T) {
 		{"name too long", `"srp": "S"`, `"srp": "` + strings.Repeat("S", 201) + `"`, `line 7: failures[1].srp: expected the name of the Shared Resource Provider: one line of up to 200 bytes`},
 		{"comment that is no text", `"name": "two"`, `"// name": 2`, `line 2: // name: expected a text, since it is a comment`},
 		{"comment twice", `"name": "two"`, `"// name": "", "// name": "",`, `line 2: // name: expected the field once`},
-		{"null", `"note": "none"`, `"note": null`, `line 7: failures[1].note: expected a value, not null`},
+		{"null", "\"none\"}\n  ]", "null}\n  ]", `line 7: failures[1].note: expected a value, not null`},
 		{"text after the end", "}\n  ]\n}", "}\n  ]\n}\n{}", `line 10: expected nothing after the end`},
 		{"no failures", good[strings.Index(good, `"failures"`):], `"failures": []}`, `line 5: failures: expected at least one failure`},
 		{"no name", `"name": "two"`, `"name": " "`, `line 2: name: expected a name`},
 		{"list for an object", `{"revocation-gap": 2}`, `[2]`, `line 3: assumptions: expected no list`},
-		{"object for a text", `"note": "none"`, `"note": {}`, `line 7: failures[1].note: expected no object`},
+		{"object for a text", "\"none\"}\n  ]", "{}}\n  ]", `line 7: failures[1].note: expected no object`},
 		{"cut short", good[len(good)-40:], ``, `line 7: expected the rest of the scenario, not the end of the file`},
 		{"cut short in a word", good[150:], ``, `the end of the file`},
 		{"empty", good, ``, `line 1: expected the rest of the scenario, not the end of the file`},
@@ -138,7 +148,11 @@ func FuzzParseScenario(f *testing.F) {
 		if err := satisfies(t, b); err != nil {
 			t.Errorf("%s is taken, but not by the schema: %v", b, err)
 		}
-		if len(s.Failures) > 3 || s.Customers() > 20 {
+		customers := s.Customers()
+		for i := range s.Suppliers {
+			customers += s.Suppliers[i].Domestic + s.Suppliers[i].NonDomestic
+		}
+		if len(s.Failures) > 3 || len(s.Suppliers) > 3 || customers > 20 {
 			return // takes too long here
 		}
 		s.Assumptions = map[string]float64{"horizon": 1}

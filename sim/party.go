@@ -24,16 +24,21 @@ type party struct {
 	xmlSign, signing, channel duis.CertificateNumber
 }
 
-// failure is one failure of the scenario as it is simulated.
-type failure struct {
-	id          solr.FailureID
+// portfolio is the customers of one supplier.
+type portfolio struct {
 	supplier    *party
-	solr        int // position in cast.solrs: the first, if that one fails
-	srp         int // position in cast.srps
 	fuels       Fuels
 	domestic    int // customers simulated
 	nonDomestic int
 	prepayment  float64 // share of its domestic meters in smart mode
+}
+
+// failure is one failure of the scenario as it is simulated.
+type failure struct {
+	portfolio
+	id   solr.FailureID
+	solr int // position in cast.solrs: the first, if that one fails
+	srp  int // position in cast.srps
 
 	notice, announce, revoke, appoint des.Time
 	date                              time.Time // of the appointment
@@ -46,6 +51,7 @@ type cast struct {
 	calendar *calendar
 	end      des.Time // of the run
 	failures []failure
+	others   []portfolio // of suppliers that do not fail
 	solrs    []*party
 	fails    []int // by SoLR: the failure in which it fails itself; -1 if it does not
 	srps     []*party
@@ -110,13 +116,35 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 		}
 		c.failures = append(c.failures, c.addFailure(f, supplier(i), solrs[f.SoLR], srps[srp]))
 	}
+	for i := range s.Suppliers {
+		x := &s.Suppliers[i]
+		var p *party
+		if at, ok := solrs[x.Name]; ok {
+			p = c.solrs[at]
+		} else {
+			p = c.addSupplier(x.Name, len(s.Failures)+len(c.solrs)+i)
+		}
+		c.others = append(c.others, c.newPortfolio(p, x.Domestic, x.NonDomestic, x.Fuels, x.Prepayment))
+	}
 	return c, c.number()
+}
+
+// portfolios is how many suppliers have customers: those that fail, and those that do not.
+func (c *cast) portfolios() int { return len(c.failures) + len(c.others) }
+
+// portfolio is the customers of a supplier: of failure i, or after the failures of one that does not fail.
+func (c *cast) portfolio(i int) *portfolio {
+	if i < len(c.failures) {
+		return &c.failures[i].portfolio
+	}
+	return &c.others[i-len(c.failures)]
 }
 
 // customers is how many customers are simulated.
 func (c *cast) customers() (n int) {
-	for i := range c.failures {
-		n += c.failures[i].domestic + c.failures[i].nonDomestic
+	for i := range c.portfolios() {
+		p := c.portfolio(i)
+		n += p.domestic + p.nonDomestic
 	}
 	return n
 }
@@ -127,8 +155,8 @@ func (c *cast) number() error {
 	if err != nil {
 		return err
 	}
-	for i := range c.failures {
-		c.failures[i].supplier.number(w)
+	for i := range c.portfolios() {
+		c.portfolio(i).supplier.number(w)
 	}
 	for _, p := range c.solrs {
 		p.number(w)
@@ -155,13 +183,7 @@ func (c *cast) start(s hold.Settings) (*hold.Register, *duis.World, error) {
 }
 
 func (c *cast) addFailure(f *Failure, supplier *party, solrAt, srpAt int) failure {
-	x := failure{
-		id: solr.FailureID(f.Supplier), supplier: supplier, solr: solrAt, srp: srpAt, fuels: f.Fuels,
-		domestic: scaled(f.Domestic, c.scale), nonDomestic: scaled(f.NonDomestic, c.scale), prepayment: c.values[prepayment],
-	}
-	if f.Prepayment != nil {
-		x.prepayment = *f.Prepayment
-	}
+	x := failure{portfolio: c.newPortfolio(supplier, f.Domestic, f.NonDomestic, f.Fuels, f.Prepayment), id: solr.FailureID(f.Supplier), solr: solrAt, srp: srpAt}
 	midnight := f.solrDate().Midnight()
 	x.date = solr.SoLRDate(midnight)
 	x.appoint = c.calendar.instant(x.date)
@@ -171,6 +193,14 @@ func (c *cast) addFailure(f *Failure, supplier *party, solrAt, srpAt int) failur
 	x.revoke = max(x.notice, x.appoint-hours(24*c.values[revocationGap]))
 	c.fact(hold.Event{Kind: hold.SRPEngaged, By: c.srps[srpAt].id, Party: x.supplier.id})
 	return x
+}
+
+func (c *cast) newPortfolio(supplier *party, domestic, nonDomestic int, fuels Fuels, share *float64) portfolio {
+	p := portfolio{supplier: supplier, fuels: fuels, domestic: scaled(domestic, c.scale), nonDomestic: scaled(nonDomestic, c.scale), prepayment: c.values[prepayment]}
+	if share != nil {
+		p.prepayment = *share
+	}
+	return p
 }
 
 func (c *cast) fact(e hold.Event) {

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -28,9 +29,11 @@ type run struct {
 	failed   []failedState
 	senders  []sender  // by SRP
 	acts     []act     // of the DCC, pending and done
-	moved    []bool    // by meter: its Change of Supplier is done
+	moved    []bool    // by meter of a failed supplier: its Change of Supplier is done
 	accounts []account // by prepayment meter
 	homes    []home    // by household in prepayment
+
+	ordinaryCredit []float32 // by ordinary meter: pounds
 
 	tally tally
 	err   error
@@ -116,7 +119,8 @@ func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des
 	r := &run{
 		cast: c, estate: e, regime: regime, random: random, register: register, world: base, stale: true,
 		failed: make([]failedState, len(c.failures)), senders: make([]sender, len(c.srps)),
-		moved: make([]bool, e.meters()), accounts: make([]account, len(e.meter)), homes: make([]home, len(e.name)),
+		moved: make([]bool, len(e.prepay)), accounts: make([]account, len(e.meter)), homes: make([]home, len(e.name)),
+		ordinaryCredit: slices.Clone(e.ordinary.credit),
 	}
 	// Counters of RequestIDs grow over all targets, so that few pairs need to be remembered.
 	r.counters.Pairs = 1 << 12

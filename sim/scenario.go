@@ -18,6 +18,18 @@ type Scenario struct {
 	Works       duis.SRV           `json:"works,omitempty"`       // what emergency meter works send; by default Update HAN Device Log (8.11), UNCERTAIN
 	Heating     duis.SRV           `json:"heating,omitempty"`     // what heating control sends; by default Activate Auxiliary Load (7.5), UNCERTAIN
 	Failures    []Failure          `json:"failures"`
+	Suppliers   []Supplier         `json:"suppliers,omitempty"` // with customers of their own, that do not fail: those of the failures' SoLRs, and others
+}
+
+// Supplier is one that does not fail. Its enrolled smart meters are in the World, and go on as ever.
+type Supplier struct {
+	Name        string   `json:"supplier"`
+	Domestic    int      `json:"domestic,omitempty"`
+	NonDomestic int      `json:"nonDomestic,omitempty"`
+	Fuels       Fuels    `json:"fuels,omitempty"`
+	Prepayment  *float64 `json:"prepayment,omitempty"` // as in a [Failure]
+	Provenance  string   `json:"provenance,omitempty"` // how surely the record is known
+	Note        string   `json:"note,omitempty"`
 }
 
 // Failure is one supplier that ceases to trade. Its customers go to one Supplier of Last Resort or, where that fails itself, to the one of that (R15).
@@ -43,6 +55,15 @@ func (s *Scenario) Customers() int {
 	n := 0
 	for i := range s.Failures {
 		n += s.Failures[i].Customers()
+	}
+	return n
+}
+
+// allCustomers is how many customers all suppliers have together.
+func (s *Scenario) allCustomers() int {
+	n := s.Customers()
+	for i := range s.Suppliers {
+		n += s.Suppliers[i].Domestic + s.Suppliers[i].NonDomestic
 	}
 	return n
 }

@@ -36,9 +36,10 @@ const (
 	shapeVariants
 	shapeAssumptions
 	shapeFailures
+	shapeSuppliers
 )
 
-// The fields of a scenario file and of a failure in it.
+// The fields of a scenario file, and of a failure and a supplier in it.
 var (
 	scenarioFields = []field{
 		{"name", shapeName, true, `"mine"`, "name of the scenario"},
@@ -49,21 +50,43 @@ var (
 		{"works", shapeVariant, false, `"8.11"`, "the variant that stands for emergency meter works; by default 8.11"},
 		{"heating", shapeVariant, false, `"7.5"`, "the variant that stands for heating control; by default 7.5"},
 		{"failures", shapeFailures, true, ``, "the suppliers that fail"},
+		{"suppliers", shapeSuppliers, false, ``, "suppliers that do not fail, whose meters are enrolled too; a SoLR may be among them"},
 	}
 	failureFields = []field{
 		{"supplier", shapeName, true, `"Failing Energy"`, "its name"},
 		{"ceased", shapeDate, true, `"2021-12-01"`, "the day on which it ceased to trade"},
 		{"solr", shapeName, true, `"Resort Energy"`, "the name of the Supplier of Last Resort, which may take on several, and may fail itself after the SoLR date"},
 		{"solrDate", shapeDate, false, `"2021-12-05"`, "the day of the appointment, at 00:01 in London; by default four days after it ceased to trade"},
-		{"domestic", shapeCount, false, `10000`, "number of domestic customers"},
-		{"nonDomestic", shapeCount, false, `100`, "number of other customers"},
-		{"fuels", shapeFuels, false, `"dual"`, "what it sells; by default both fuels"},
-		{"prepayment", shapeShare, false, `0.13`, "share of its domestic smart meters in prepayment mode, in place of the assumption"},
+		domesticField, nonDomesticField, fuelsField, prepaymentField,
 		{"srp", shapeName, false, `"Shared Services"`, "the name of the Shared Resource Provider, which may serve several; by default one of its own"},
-		{"provenance", shapeText, false, `"made up"`, "how surely the record is known"},
-		{"note", shapeText, false, `"anything else"`, "anything else"},
+		provenanceField, noteField,
+	}
+	supplierFields = []field{
+		{"supplier", shapeName, true, `"Resort Energy"`, "its name"},
+		domesticField, nonDomesticField, fuelsField, prepaymentField, provenanceField, noteField,
 	}
 )
+
+// The fields that a failure and a supplier have in common.
+var (
+	domesticField    = field{"domestic", shapeCount, false, `10000`, "number of domestic customers"}
+	nonDomesticField = field{"nonDomestic", shapeCount, false, `100`, "number of other customers"}
+	fuelsField       = field{"fuels", shapeFuels, false, `"dual"`, "what it sells; by default both fuels"}
+	prepaymentField  = field{"prepayment", shapeShare, false, `0.13`, "share of its domestic smart meters in prepayment mode, in place of the assumption"}
+	provenanceField  = field{"provenance", shapeText, false, `"made up"`, "how surely the record is known"}
+	noteField        = field{"note", shapeText, false, `"anything else"`, "anything else"}
+)
+
+// fields are those of the objects that a list of a shape holds; nil for other shapes.
+func (s shape) fields() []field {
+	switch s {
+	case shapeFailures:
+		return failureFields
+	case shapeSuppliers:
+		return supplierFields
+	}
+	return nil
+}
 
 func namesOf(fields []field) []string {
 	names := make([]string, len(fields))
@@ -137,14 +160,18 @@ func (s shape) schema() object {
 		return object{"type": "array", "items": shapeVariant.schema(), "uniqueItems": true}
 	case shapeAssumptions:
 		return assumptionsSchema()
-	case shapeFailures:
-		failure := objectSchema(failureFields)
+	case shapeFailures, shapeSuppliers:
+		one := objectSchema(s.fields())
 		some := object{"exclusiveMinimum": 0}
-		failure["anyOf"] = []object{
+		one["anyOf"] = []object{
 			{"required": []string{"domestic"}, "properties": object{"domestic": some}},
 			{"required": []string{"nonDomestic"}, "properties": object{"nonDomestic": some}},
 		}
-		return object{"type": "array", "items": failure, "minItems": 1, "maxItems": maxFailures}
+		list := object{"type": "array", "items": one, "maxItems": maxFailures}
+		if s == shapeFailures {
+			list["minItems"] = 1
+		}
+		return list
 	}
 	return object{"type": "string"}
 }
@@ -181,24 +208,28 @@ func supplierSends(v duis.SRV) bool {
 func ScenarioTemplate() []byte {
 	var b bytes.Buffer
 	b.WriteString("{\n")
-	for i := range scenarioFields {
-		f := &scenarioFields[i]
-		f.write(&b, "  ")
-		if f.shape != shapeFailures {
-			b.WriteString(f.example + ",\n")
+	writeFields(&b, scenarioFields, "  ")
+	b.WriteString("}\n")
+	return b.Bytes()
+}
+
+// writeFields writes fields with their comments and examples.
+func writeFields(b *bytes.Buffer, fields []field, indent string) {
+	for i := range fields {
+		f := &fields[i]
+		f.write(b, indent)
+		if of := f.shape.fields(); of != nil {
+			b.WriteString("[\n" + indent + "  {\n")
+			writeFields(b, of, indent+"    ")
+			b.WriteString(indent + "  }\n" + indent + "]")
+		} else {
+			b.WriteString(f.example)
 		}
-	}
-	b.WriteString("[\n    {\n")
-	for i := range failureFields {
-		failureFields[i].write(&b, "      ")
-		b.WriteString(failureFields[i].example)
-		if i < len(failureFields)-1 {
+		if i < len(fields)-1 {
 			b.WriteString(",")
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("    }\n  ]\n}\n")
-	return b.Bytes()
 }
 
 // write writes the comment of a field and its name.

@@ -62,7 +62,7 @@ func TestTemplateHasEveryField(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []reflect.Value{reflect.ValueOf(*s), reflect.ValueOf(s.Failures[0])} {
+	for _, v := range []reflect.Value{reflect.ValueOf(*s), reflect.ValueOf(s.Failures[0]), reflect.ValueOf(s.Suppliers[0])} {
 		for i := range v.NumField() {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 			if !bytes.Contains(sim.ScenarioTemplate(), []byte(`"// `+name+`": "`)) || v.Field(i).IsZero() && name != "fuels" { // dual fuel is zero

@@ -19,6 +19,7 @@ type tally struct {
 	failedTopUps   uint64
 	worksDelayed   uint64
 	heatingLost    uint64
+	ordinaryTopUps uint64
 	off            [2]des.Time // off supply, by fuel
 	safeModeDays   []float64   // of each prepayment meter that safe mode reached: days after licence revocation
 }
@@ -51,6 +52,7 @@ func (r *run) measure(base []des.Time) []float64 {
 	m[lastCoSDay], m[certificateDays] = r.lastCoS(), r.certificateDays()
 	m[mpidWaitDays] = r.mpidWaitDays()
 	m[householdsWorseOff] = r.worseOff(base)
+	m[ordinaryTopUps] = float64(t.ordinaryTopUps)
 	m[breachesSeen] = float64(len(r.register.Breaches()))
 	for i, c := range rejections {
 		m[int(numMetrics)+i] = float64(t.codes[c])
