@@ -182,6 +182,42 @@ func TestManualEntry(t *testing.T) {
 	}
 }
 
+// Before its Change of Supplier a meter carries out critical commands and top-ups of the failed supplier only, and after it of the SoLR only. About the others the DCC alone decides.
+func TestMetersTrustTheirCredentials(t *testing.T) {
+	finished(t, &Experiment{Scenario: one(1), Regimes: []hold.Regime{hold.Baseline}, Assumptions: everyHome}, func(r *run) {
+		failed, resort := r.failures[0].supplier, r.solrs[0]
+		for _, moved := range []bool{false, true} {
+			r.moved[0] = moved
+			for srv, checked := range map[duis.SRV]bool{duis.EnableSupply: true, duis.UpdatePaymentMode: true, duis.TopUpDevice: true, duis.UpdateSecurityCredentialsCoS: false, duis.UpdateHANDeviceLog: false} {
+				if got, want := r.trusts(0, failed, srv), !checked || !moved; got != want {
+					t.Errorf("moved %v: %v of the failed supplier is carried out: %v, want %v", moved, srv, got, want)
+				}
+				if got, want := r.trusts(0, resort, srv), !checked || moved; got != want {
+					t.Errorf("moved %v: %v of the SoLR is carried out: %v, want %v", moved, srv, got, want)
+				}
+			}
+		}
+	})
+}
+
+// When nobody has the failed supplier's prepayment key any more, nothing tops a meter up before its Change of Supplier: not the SRP, whose requests are accepted still, and no code typed in. Five pounds
+// at two pounds a day, and 10 more at 2, 7 and so on up to 52 days; the SoLR date is at 55 days, 13 hours and a minute. With the key for a day more than that the top-up at 57 days fails; with
+// the key for longer it arrives.
+func TestTopUpsNeedThePrepaymentKey(t *testing.T) {
+	for _, manual := range []float64{0, 1} {
+		for key, off := range map[float64]float64{1: 24*(55+20) + 13 - 24*57.5, 90: 0} {
+			x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+				"credit-min": 5, "credit-max": 5, "spend-electricity": 2, "spend-gas": 2, "first-cos": 365, "horizon": 20, "prepayment-key": key, "manual-entry": manual,
+			})}
+			x.Scenario.Failures[0].SoLRDate = date("2021-11-09")
+			x.Scenario.Support = []duis.SRV{duis.TopUpDevice}
+			if got := outcomesOf(t, x).replication[hold.MP185].Value(Headline); !near(got, 10*off) {
+				t.Errorf("with the key for %v days and manual-entry %v: %v hours off supply, want %v", key, manual, got, 10*off)
+			}
+		}
+	}
+}
+
 // While nothing has failed top-ups arrive. With 5 pounds at 2 pounds a day the first of 10 pounds is after 2 days, at a credit of 1, and the next every 5 days: 11 in
 // the 55 days and a half to the SoLR date. Meters that take no more than 6 pounds are topped up every two days and a half: 22 times.
 func TestTopUpsKeepSupply(t *testing.T) {

@@ -84,6 +84,7 @@ const (
 	reactivationElectricity
 	reactivationGas
 	manualEntry
+	prepaymentKey
 
 	srpCapacity
 	srpAwaitsAuthority
@@ -169,7 +170,8 @@ var assumptions = [numAssumptions]Assumption{
 	friendlyHours:           {"friendly-hours", unitSwitch, 1, 0, 1, duis.Seen, srcPractice, "whether supply goes on from 20:00 to 08:00 and at weekends when credit runs out (London; public holidays left out)"},
 	reactivationElectricity: {"reactivation-electricity", unitHours, 1, 0, 240, duis.Uncertain, "that it takes a person is on supplier help pages; how long is inference", "how long after a top-up or safe mode electricity comes back, unless enabled remotely"},
 	reactivationGas:         {"reactivation-gas", unitHours, 4, 0, 240, duis.Uncertain, "there is no remote enablement of gas in the DUIS; how long is inference", "how long after a top-up, or after arming, a person is at the gas meter"},
-	manualEntry:             {"manual-entry", unitShare, 0, 0, 1, duis.Uncertain, "a 20-digit code can be typed in where delivery fails; whether a failed supplier gives codes out is inference", "households that type in the code of a top-up that did not arrive"},
+	manualEntry:             {"manual-entry", unitShare, 0.05, 0, 1, duis.Uncertain, "a 20-digit code can be typed in where delivery fails; how many do, and whether a failed supplier gives codes out, is inference", "households that type in the code of a top-up that did not arrive"},
+	prepaymentKey:           {"prepayment-key", unitDays, 90, 0, 400, duis.Uncertain, "the 90 days that SRP arrangements are expected to last; inference", "how long after the SoLR date somebody makes codes for top-ups with the failed supplier's prepayment key, without which a meter takes none before its Change of Supplier"},
 
 	srpCapacity:        {"srp-capacity", "requests an hour", 20000, 1, 1e9, duis.Uncertain, srcInferred, "what one Shared Resource Provider can send for all its suppliers together; requests of households go before safe mode"},
 	srpAwaitsAuthority: {"srp-awaits-authority", unitSwitch, 1, 0, 1, duis.Derived, srcReport, "whether an SRP sends only what an authority covers, where the rules ask for one"},

@@ -34,13 +34,16 @@ type home struct {
 	total des.Time // off supply, a fuel or both
 }
 
-func (r *run) failureOf(p uint32) int {
-	// The failures are few, and their ranges in order.
-	i, found := slices.BinarySearch(r.firstPrepay, p)
+// failureOf is the failure that a prepayment meter is in.
+func (r *run) failureOf(p uint32) int { return rangeOf(r.firstPrepay[:len(r.failures)], p) }
+
+// rangeOf is which of the ranges that begin at first, few and in order, has a number in it. A range may be empty.
+func rangeOf(first []uint32, n uint32) int {
+	i, found := slices.BinarySearch(first, n)
 	if !found {
 		return i - 1
 	}
-	for i+1 < len(r.firstPrepay) && r.firstPrepay[i+1] == p { // suppliers without prepayment
+	for i+1 < len(first) && first[i+1] == n {
 		i++
 	}
 	return i
@@ -128,11 +131,12 @@ func (r *run) toppedUp(p uint32) {
 	if a.safe || a.inCredit || a.paid {
 		return
 	}
-	reached := r.bySupplier(i, topUpCommand, meter) == accepted && r.reaches(r.hub(i, meter), drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try))
-	if !reached && a.try == 0 && r.failed[i].transferred && r.bySoLR(i, topUpCommand, meter) == accepted {
-		r.tally.failedAtDevice++ // the meter trusts the failed supplier still
+	code := r.makesCodes(i) // without one there is nothing to send, and nothing to type in
+	sent := code && r.bySupplier(i, topUpCommand, meter) == accepted
+	if !sent && a.try == 0 && r.failed[i].transferred {
+		sent = r.bySoLR(i, topUpCommand, meter) == accepted
 	}
-	if reached || r.manual[r.household[p]] {
+	if sent && r.reaches(r.hub(i, meter), drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try)) || code && r.manual[r.household[p]] {
 		r.pay(p)
 		return
 	}
@@ -143,6 +147,11 @@ func (r *run) toppedUp(p uint32) {
 	if at := r.sim.Now() + hours(r.values[topUpRetry]); !r.values.on(fixedTopUps) || at < a.next {
 		r.schedule(at, evRetry, p)
 	}
+}
+
+// makesCodes reports whether somebody still makes codes for top-ups with the failed supplier's prepayment key, the only one that its meters take until their Change of Supplier.
+func (r *run) makesCodes(failure int) bool {
+	return r.sim.Now() < r.failed[failure].appoint+hours(24*r.values[prepaymentKey])
 }
 
 // pay adds a top-up to the credit. Supply that is off comes back some time after.

@@ -38,22 +38,37 @@ func (c *cast) requests(s *Scenario) {
 type fate uint8
 
 const (
-	held     fate = iota // by the SRP: no authority covers it
-	refused              // by the filter
-	accepted             // all of its requests
+	held      fate = iota // by the SRP: no authority covers it
+	refused               // by the filter
+	untrusted             // all of its requests are accepted, but the meter has the credentials of another supplier
+	accepted              // and there is nothing against it at the meter
 )
 
 // send puts a command through the filter in the name of a party, over the connection of another.
 // A critical command is two requests: the transform, and the Signed Pre-Command.
-func (r *run) send(from *party, over duis.CertificateNumber, c command, meter uint32) fate {
-	if !c.srv.Critical() {
-		return r.filter(from, over, c, duis.SendCommand, meter)
+func (r *run) send(from *party, over duis.CertificateNumber, c command, meter uint32) (f fate) {
+	if c.srv.Critical() {
+		if f = r.filter(from, over, c, duis.TransformRequest, meter); f == accepted {
+			f = r.filter(from, over, c, duis.SendSignedPreCommand, meter)
+		}
+	} else {
+		f = r.filter(from, over, c, duis.SendCommand, meter)
 	}
-	if fate := r.filter(from, over, c, duis.TransformRequest, meter); fate != accepted {
-		return fate
+	if f == accepted && !r.trusts(meter, from, c.srv) {
+		r.tally.failedAtDevice++
+		return untrusted
 	}
-	return r.filter(from, over, c, duis.SendSignedPreCommand, meter)
+	return f
 }
+
+// trusts reports whether a meter carries out what a supplier sends. It checks a critical command with the signing certificate, and the code of a top-up with the prepayment key, of the supplier
+// in its credential slots: the one that failed until the Change of Supplier. It knows of no revocation and no transfer. The Change of Supplier itself comes from the CoS Party, which every meter trusts.
+func (r *run) trusts(meter uint32, from *party, srv duis.SRV) bool {
+	return !srv.Critical() && srv != duis.TopUpDevice || r.moved[meter] == (from != r.failures[r.failureOfMeter(meter)].supplier)
+}
+
+// failureOfMeter is the failure that a meter is in.
+func (r *run) failureOfMeter(meter uint32) int { return rangeOf(r.first[:len(r.failures)], meter) }
 
 // bySoLR sends in the SoLR's own name.
 func (r *run) bySoLR(failure int, c command, meter uint32) fate {

@@ -225,7 +225,7 @@ func (r *run) sendSafeMode(i int, p uint32) reach {
 	switch r.bySupplier(i, safeModeCommand, r.meter[p]) {
 	case held:
 		return unsent
-	case refused:
+	case refused, untrusted:
 		return rejected
 	}
 	a := &r.accounts[p]
