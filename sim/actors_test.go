@@ -218,6 +218,28 @@ func TestTopUpsNeedThePrepaymentKey(t *testing.T) {
 	}
 }
 
+// A command that the meter holds is carried out at its time, whatever became of certificates and MPIDs since: without top-ups, and with credit for longer than that, nobody loses supply under Baseline, where
+// nothing else reaches a meter after the SoLR date. Gas that is off supply by then is not: nobody can arm it before the Change of Supplier, 14 days after the SoLR date. A command whose time is after that does
+// nothing any more.
+func TestFutureDatedSafeMode(t *testing.T) {
+	for _, c := range []struct{ delay, credit, share, last, off float64 }{
+		{108, 11, 1, 1 - 1.0/1440, 0}, // Sunday at 00:00, a day less a minute after the licence was revoked
+		{108, 5, 1, 1 - 1.0/1440, 15 * 24},
+		{1000, 11, 0, math.NaN(), 12 * 24},
+	} {
+		x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+			"top-ups": 0, "credit-min": c.credit, "credit-max": c.credit, "spend-electricity": 2, "spend-gas": 2, "future-dated-safe-mode": 1, "future-dated-delay": c.delay, "reactivation-electricity": 0, "reactivation-gas": 0,
+		})}
+		r := outcomesOf(t, x).replication[hold.Baseline]
+		if share, last := r.Value("safe_mode_share"), r.Value("safe_mode_days_100"); share != c.share || last == last && math.Abs(last-c.last) > 1e-6 {
+			t.Errorf("%+v: safe mode reached %v of the meters, the last after %v days", c, share, last)
+		}
+		if got := r.Value(Headline); !near(got, 100*c.off) {
+			t.Errorf("%+v: %v hours off supply, want %v", c, got, 100*c.off)
+		}
+	}
+}
+
 // While nothing has failed top-ups arrive. With 5 pounds at 2 pounds a day the first of 10 pounds is after 2 days, at a credit of 1, and the next every 5 days: 11 in
 // the 55 days and a half to the SoLR date. Meters that take no more than 6 pounds are topped up every two days and a half: 22 times.
 func TestTopUpsKeepSupply(t *testing.T) {

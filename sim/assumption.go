@@ -95,6 +95,8 @@ const (
 	adtAll
 	raiseThresholds
 	safeModeRetry
+	futureDated
+	futureDatedDelay
 	safeModeThresholds
 	topUpsExempt
 
@@ -182,6 +184,9 @@ var assumptions = [numAssumptions]Assumption{
 	adtAll:             {"adt-all", "requests a day and meter", 5, 0, 1e6, duis.Uncertain, srcInferred, "anomaly detection threshold of each failed supplier's User for all requests, and 1000 more"},
 	raiseThresholds:    {"raise-thresholds", unitSwitch, 1, 0, 1, duis.Derived, srcReport, "whether thresholds are raised for safe mode: a SoLR asks for it with the support (MP185), an SRP sends the User's own file (MP134A)"},
 	safeModeRetry:      {"safe-mode-retry", unitHours, 24, 0.1, 2400, duis.Uncertain, srcInferred, "how long an SRP waits after safe mode failed at the meter"},
+	futureDated: {"future-dated-safe-mode", unitSwitch, 0, 0, 1, duis.Uncertain, "Update Payment Mode can be future-dated, and the meter holds it (DUIS); nobody is known to have done this",
+		"whether an SRP sends safe mode ahead, from the notice of failure to the revocation of the licence, future-dated: the meter carries it out whatever has become of certificates and MPIDs by then, unless its Change of Supplier was before"},
+	futureDatedDelay:   {"future-dated-delay", unitHours, 96, 0, 2400, duis.Uncertain, "about the SoLR date: four days after ceasing to trade, mostly; inference", "how long after the notice of failure such meters go into safe mode"},
 	safeModeThresholds: {"safe-mode-carries-thresholds", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has only the SoLR ask for them", "whether Ofgem's safe-mode instruction lets the PMA raise thresholds under MP185"},
 	topUpsExempt:       {"top-ups-exempt", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has the SoLR name every request, and no exception", "whether top-ups need no authority under MP185, so that an SRP goes on sending them before there is a SoLR"},
 

@@ -24,6 +24,7 @@ type account struct {
 	inCredit      bool // safe mode reached it: it does not run out
 	safe          bool // its Change of Supplier is done: it is as any other customer of the SoLR
 	paid          bool // with fixed top-ups: the last one arrived
+	ahead         bool // it holds a future-dated command to go into safe mode
 }
 
 // home is a household in prepayment, with one meter or two.
@@ -239,8 +240,15 @@ func (r *run) reconnect(p uint32) {
 func (r *run) reachSafeMode(i int, p uint32) {
 	a := &r.accounts[p]
 	a.inCredit = true
-	r.tally.safeModeDays = append(r.tally.safeModeDays, days(r.sim.Now()-r.failures[i].revoke))
+	r.tally.safeModeDays = append(r.tally.safeModeDays, max(0, days(r.sim.Now()-r.failures[i].revoke)))
 	r.rescueBySRP(i, p)
+}
+
+// executeSafeMode is a meter that carries out the future-dated command that it holds. The DCC has no part in it; credentials of another supplier make an end of it.
+func (r *run) executeSafeMode(p uint32) {
+	if a := &r.accounts[p]; !a.safe && !a.inCredit {
+		r.reachSafeMode(r.failureOf(p), p)
+	}
 }
 
 // rescueBySRP restores supply that is off, in the failed supplier's name. What has to wait for an authority (Ofgem's instruction covers safe mode only, R10) is tried again when there is one.

@@ -26,6 +26,9 @@ func (r *run) notify(n uint32) {
 		}
 	}
 	r.openHouseholds(int(n))
+	if r.values.on(futureDated) {
+		r.sendAhead(n)
+	}
 	r.nextWorks(n)
 	if len(r.heating[n]) > 0 && r.values[heatingCommands] > 0 {
 		r.schedule(r.sim.Now()+period(r.values[heatingCommands]), evHeating, n)

@@ -12,6 +12,7 @@ import (
 type command struct {
 	srv  duis.SRV
 	mode duis.PaymentMode
+	at   des.Time // when it is to be carried out, if it is future-dated: the meter or the DSP holds it until then; else 0
 }
 
 // The commands of the model. Those of emergency works and heating are the scenario's, by default these; which variants they need is UNCERTAIN.
@@ -86,6 +87,9 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	}
 	if variant.SignedPreCommand() {
 		q.Signing = from.signing
+	}
+	if c.at > 0 {
+		q.Execution = r.calendar.time(c.at)
 	}
 	now := r.calendar.time(r.sim.Now())
 	d := duis.Decide(w, &q, now)

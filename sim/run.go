@@ -67,6 +67,7 @@ const (
 	evRetry                      // prepayment meter: it tries again
 	evExhaust                    // prepayment meter: credit may have run out
 	evRestore                    // prepayment meter: supply comes back
+	evExecute                    // prepayment meter: it goes into safe mode by the future-dated command that it holds
 	numEvents
 )
 
@@ -78,7 +79,7 @@ var handlers = [numEvents]func(r *run, entity uint32){
 	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
 	evPosition: (*run).statePosition, evAnswer: inTenure((*run).answerSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
-	evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore,
+	evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evExecute: (*run).executeSafeMode,
 }
 
 // failedState is what has become of a failure so far.

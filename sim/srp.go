@@ -164,7 +164,7 @@ func (r *run) work(i int, s *sender, room func() bool) des.Time {
 		switch {
 		case at > now:
 			return at
-		case r.accounts[meter].safe || r.accounts[meter].inCredit:
+		case r.accounts[meter].safe || r.accounts[meter].inCredit || r.accounts[meter].ahead:
 			j.drop(fresh)
 			continue
 		case !room():
@@ -220,9 +220,20 @@ const (
 	arrived
 )
 
+// sendAhead has an SRP send safe mode ahead, for the time when nobody may be able to any more. It takes no authority, as long as the failed supplier has its licence; thresholds it raises by the User's own
+// file, if a delay does not freeze them before the DCC applies it (R7).
+func (r *run) sendAhead(n uint32) {
+	r.after(dccThresholdLatency, evUserFile, n)
+	r.startSafeMode(int(n))
+}
+
 // sendSafeMode sends 1.6 with the mode Credit: both its messages, each a decision of its own.
 func (r *run) sendSafeMode(i int, p uint32) reach {
-	switch r.bySupplier(i, safeModeCommand, r.meter[p]) {
+	c, f := safeModeCommand, &r.failures[i]
+	if at := f.notice + hours(r.values[futureDatedDelay]); r.values.on(futureDated) && r.sim.Now() < min(at, f.revoke) {
+		c.at = at
+	}
+	switch r.bySupplier(i, c, r.meter[p]) {
 	case held:
 		return unsent
 	case refused, untrusted:
@@ -232,6 +243,11 @@ func (r *run) sendSafeMode(i int, p uint32) reach {
 	a.safeModeTries++
 	if !r.reaches(r.hub(i, r.meter[p]), drawSafeModeComms, r.nameOf(p), uint64(a.safeModeTries)) {
 		return lost
+	}
+	if c.at > 0 {
+		a.ahead = true
+		r.schedule(c.at, evExecute, p)
+		return arrived
 	}
 	r.reachSafeMode(i, p)
 	return arrived
