@@ -113,6 +113,7 @@ const (
 	solrAskAgain
 	firstCoS
 	cosRate
+	cosFutureDated
 	earlyCoS
 	earlyCoSRate
 
@@ -203,8 +204,10 @@ var assumptions = [numAssumptions]Assumption{
 	solrAskAgain:       {"solr-ask-again", unitHours, 168, 0.1, 2400, duis.Uncertain, srcInferred, "from a support request that the SRP declined to the next"},
 	firstCoS:           {"first-cos", unitDays, 14, 0, 365, duis.Derived, "two to three weeks; MP185 Modification Report, section 3", "from the SoLR date to its first Changes of Supplier"},
 	cosRate:            {"cos-rate", "meters a day", 40000, 1, 1e9, duis.Uncertain, "the industry could move about 100,000 customers a day together; inference per SoLR", "Changes of Supplier of one SoLR, for all its failures together"},
-	earlyCoS:           {"early-cos", unitSwitch, 0, 0, 1, duis.Derived, "design decision", "a SoLR that can change the credentials of the whole book as soon as it owns the MPIDs, and agrees to the transfer once it has confirmed"},
-	earlyCoSRate:       {"early-cos-rate", "meters a day", 200000, 1, 1e9, duis.Uncertain, srcInferred, "how fast it then does"},
+	cosFutureDated: {"cos-future-dated", unitSwitch, 1, 0, 1, duis.Uncertain, "that the Change of Supplier can be future-dated is in the DUIS; that SoLRs do it is inference",
+		"whether a SoLR sends a Change of Supplier the day before, for the DSP to hold and decide again at its time; a SoLR that fails in between may have lost what the second decision needs"},
+	earlyCoS:     {"early-cos", unitSwitch, 0, 0, 1, duis.Derived, "design decision", "a SoLR that can change the credentials of the whole book as soon as it owns the MPIDs, and agrees to the transfer once it has confirmed"},
+	earlyCoSRate: {"early-cos-rate", "meters a day", 200000, 1, 1e9, duis.Uncertain, srcInferred, "how fast it then does"},
 
 	commsFailure: {"comms-failure", unitShare, 0.02, 0, 1, duis.Uncertain, srcInferred, "commands that the DCC accepts and the meter does not get: the share of its time for which it is out of reach of the WAN"},
 	wanOutage: {"wan-outage", unitHours, 24, 0, 2400, duis.Uncertain, "that meters can be without WAN for months is in SECMP0032; how long it mostly lasts is inference",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/sim/des"
 )
 
 // The migration of a SoLR: the Change of Supplier of every meter, day by day, at its rate for all its failures together.
@@ -14,6 +15,8 @@ type book struct {
 	next, end uint32   // meters not tried yet
 	again     []uint32 // meters that the command did not reach
 	begun     []uint32 // of those, whose SoLR has failed since: they are registered to it
+	ordered   []uint32 // meters whose Change of Supplier the DSP holds until the next day
+	by        *party   // the SoLR that sent it
 	left      int
 	started   bool
 	tries     uint64 // days on which it worked
@@ -25,7 +28,7 @@ func (b *book) init(first, end uint32) { *b = book{next: first, end: end, left: 
 
 func (b *book) complete() bool { return b.left == 0 }
 
-// handOver is what is left when another SoLR takes over: what the one before has begun begins anew.
+// handOver is what is left when another SoLR takes over: what the one before has begun begins anew. What the DSP holds it holds still.
 func (b *book) handOver() {
 	b.begun, b.again, b.started = append(b.again, b.begun...), nil, false
 }
@@ -47,6 +50,9 @@ func (b *book) take(n int) (p portion) {
 func (r *run) startDay(uint32) {
 	now := r.sim.Now()
 	r.passDay()
+	for i := range r.failures {
+		r.carryOut(i)
+	}
 	for s := range r.solrs {
 		r.migrate(s)
 	}
@@ -65,6 +71,10 @@ func (p *portion) meters() int { return len(p.again) + len(p.begun) + int(p.to-p
 // migrate is one day of a SoLR.
 func (r *run) migrate(s int) {
 	late, early := scaledRate(r.values[cosRate], r.scale), scaledRate(r.values[earlyCoSRate], r.scale)
+	ahead := 0.0
+	if r.values.on(cosFutureDated) {
+		ahead = 1
+	}
 	var own, switched []portion
 	for i := range r.failures {
 		x := &r.failed[i]
@@ -74,13 +84,22 @@ func (r *run) migrate(s int) {
 		switch {
 		case r.values.on(earlyCoS) && x.transferred:
 			own = append(own, r.portion(i, &early))
-		case r.daysAfter(i) >= r.values[firstCoS]:
+		case r.daysAfter(i)+ahead >= r.values[firstCoS]:
 			switched = append(switched, r.portion(i, &late))
 		}
 	}
-	r.switchRegistrations(s, switched)
-	for _, p := range append(own, switched...) {
-		r.changeSupplier(p)
+	for _, p := range own {
+		r.changeSupplier(p, 0)
+	}
+	now := r.sim.Now()
+	at, from := des.Time(0), now
+	if ahead > 0 {
+		from = r.calendar.nextDay(now)
+		at = from
+	}
+	r.switchRegistrations(s, switched, from)
+	for _, p := range switched {
+		r.changeSupplier(p, at)
 	}
 }
 
@@ -99,8 +118,8 @@ func (r *run) daysAfter(i int) float64 {
 	return float64(r.calendar.day(r.sim.Now()) - r.calendar.day(r.failed[i].appoint))
 }
 
-// switchRegistrations registers the meters to the SoLR's own MPIDs from today. Its own MPIDs are not those of the failed supplier, so that holding the latter does not hold up a Change of Supplier.
-func (r *run) switchRegistrations(s int, all []portion) {
+// switchRegistrations registers the meters to the SoLR's own MPIDs from an instant on. Its own MPIDs are not those of the failed supplier, so that holding the latter does not hold up a Change of Supplier.
+func (r *run) switchRegistrations(s int, all []portion, at des.Time) {
 	n := 0
 	for _, p := range all {
 		n += len(p.begun) + int(p.to-p.from)
@@ -108,16 +127,16 @@ func (r *run) switchRegistrations(s int, all []portion) {
 	if n == 0 {
 		return
 	}
-	now := r.calendar.time(r.sim.Now())
+	from := r.calendar.time(at)
 	r.edit(func(e *duis.Edit) error {
 		for _, p := range all {
 			for _, m := range p.begun {
-				if err := r.switchRegistration(e, s, m, now); err != nil {
+				if err := r.switchRegistration(e, s, m, from); err != nil {
 					return err
 				}
 			}
 			for m := p.from; m < p.to; m++ {
-				if err := r.switchRegistration(e, s, m, now); err != nil {
+				if err := r.switchRegistration(e, s, m, from); err != nil {
 					return err
 				}
 			}
@@ -126,13 +145,13 @@ func (r *run) switchRegistrations(s int, all []portion) {
 	})
 }
 
-func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, now time.Time) error {
+func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, from time.Time) error {
 	fuel := r.fuelOf(m)
-	return e.Register(point(m, fuel), now, r.solrs[s].mpids[fuel])
+	return e.Register(point(m, fuel), from, r.solrs[s].mpids[fuel])
 }
 
-// changeSupplier replaces the credentials of meters by those of the SoLR (6.23). What does not reach a meter is tried again the next day.
-func (r *run) changeSupplier(p portion) {
+// changeSupplier replaces the credentials of meters by those of the SoLR (6.23): at once, or at an instant until when the DSP holds the request. What does not reach a meter is tried again the next day.
+func (r *run) changeSupplier(p portion, at des.Time) {
 	s := &r.failed[p.failure]
 	b := &s.book
 	if !b.started && p.meters() > 0 {
@@ -142,23 +161,66 @@ func (r *run) changeSupplier(p portion) {
 		}
 	}
 	b.tries++
+	b.by = r.solrs[s.solr]
+	c := cosCommand
+	c.at = at
 	for _, m := range p.again {
-		r.changeMeter(p.failure, b, m)
+		r.requestChange(p.failure, c, m)
 	}
 	for _, m := range p.begun {
-		r.changeMeter(p.failure, b, m)
+		r.requestChange(p.failure, c, m)
 	}
 	for m := p.from; m < p.to; m++ {
-		r.changeMeter(p.failure, b, m)
+		r.requestChange(p.failure, c, m)
 	}
 	if b.complete() {
 		r.completeMigration(p.failure)
 	}
 }
 
-func (r *run) changeMeter(i int, b *book, m uint32) {
-	if r.bySoLR(i, cosCommand, m) != accepted || !r.reaches(r.hub(i, m), drawCoSComms, uint64(i)<<32|uint64(m-r.first[i]), b.tries) {
-		b.again = append(b.again, m)
+// requestChange sends the Change of Supplier of one meter. What the filter refuses begins anew, with its registration.
+func (r *run) requestChange(i int, c command, m uint32) {
+	switch b := &r.failed[i].book; {
+	case r.bySoLR(i, c, m) != accepted:
+		b.begun = append(b.begun, m)
+	case c.at > 0:
+		b.ordered = append(b.ordered, m)
+	default:
+		r.changeMeter(i, m)
+	}
+}
+
+// carryOut has the DSP carry out what it holds for today, each after a second decision: the one at receipt was for what was known then.
+func (r *run) carryOut(i int) {
+	s := &r.failed[i]
+	b := &s.book
+	if len(b.ordered) == 0 {
+		return
+	}
+	c := cosCommand
+	c.at = r.sim.Now()
+	for _, m := range b.ordered {
+		if r.stillAccepted(b.by, c, m) {
+			r.changeMeter(i, m)
+		} else {
+			b.begun = append(b.begun, m)
+		}
+	}
+	b.ordered = b.ordered[:0]
+	if b.complete() && !s.lost {
+		r.completeMigration(i)
+	}
+}
+
+// changeMeter is the Change of Supplier at the meter, if it gets there.
+func (r *run) changeMeter(i int, m uint32) {
+	b := &r.failed[i].book
+	if !r.reaches(r.hub(i, m), drawCoSComms, uint64(i)<<32|uint64(m-r.first[i]), b.tries) {
+		if b.by == r.solrs[r.failed[i].solr] {
+			b.again = append(b.again, m)
+		} else {
+			b.begun = append(b.begun, m)
+		}
 		return
 	}
 	b.left--

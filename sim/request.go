@@ -79,18 +79,7 @@ func (r *run) bySoLR(failure int, c command, meter uint32) fate {
 
 // filter lets the filter decide on one request.
 func (r *run) filter(from *party, over duis.CertificateNumber, c command, variant duis.CommandVariant, meter uint32) fate {
-	w := r.current()
-	q := duis.Request{
-		ID:  duis.RequestID{Originator: from.user, Target: device(meter), Counter: r.request + 1},
-		SRV: c.srv, Mode: c.mode, Variant: variant, Service: variant.Service(),
-		XMLSign: from.xmlSign, Channel: over,
-	}
-	if variant.SignedPreCommand() {
-		q.Signing = from.signing
-	}
-	if c.at > 0 {
-		q.Execution = r.calendar.time(c.at)
-	}
+	w, q := r.current(), r.message(from, over, c, variant, meter)
 	now := r.calendar.time(r.sim.Now())
 	d := duis.Decide(w, &q, now)
 	if d.Standing == duis.NotCovered && r.values.on(srpAwaitsAuthority) {
@@ -128,6 +117,32 @@ func (r *run) reachesAt(t des.Time, hub uint64) bool {
 	spell := max(1, hours(r.values[wanOutage]))
 	phase := des.Time(float64(spell) * r.random.Float64(drawWANPhase, hub, 0))
 	return !r.random.Bool(drawWAN, hub, uint64((t+phase)/spell), r.values[commsFailure])
+}
+
+// stillAccepted is the second decision on a request that is not critical and that the DSP holds, when its time has come.
+func (r *run) stillAccepted(from *party, c command, meter uint32) bool {
+	q := r.message(from, from.channel, c, duis.SendCommand, meter)
+	d := duis.Decide(r.current(), &q, r.calendar.time(r.sim.Now()))
+	if d.Outcome != duis.Accepted {
+		r.tally.count(&d)
+	}
+	return d.Outcome == duis.Accepted
+}
+
+// message is a Service Request.
+func (r *run) message(from *party, over duis.CertificateNumber, c command, variant duis.CommandVariant, meter uint32) duis.Request {
+	q := duis.Request{
+		ID:  duis.RequestID{Originator: from.user, Target: device(meter), Counter: r.request + 1},
+		SRV: c.srv, Mode: c.mode, Variant: variant, Service: variant.Service(),
+		XMLSign: from.xmlSign, Channel: over,
+	}
+	if variant.SignedPreCommand() {
+		q.Signing = from.signing
+	}
+	if c.at > 0 {
+		q.Execution = r.calendar.time(c.at)
+	}
+	return q
 }
 
 // fuelOf is the fuel of a meter.
