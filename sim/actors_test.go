@@ -106,6 +106,24 @@ func TestMigrationRateIsShared(t *testing.T) {
 	}
 }
 
+// The industry's rate is for all SoLRs together, in proportion to what each would do: with 300 meters, 100 and a rate of 100 a day each, of which the industry takes 120, the first
+// gets 60 on the first day, 85 on the second, since the other has 40 left and would do no more, 100 on the third and the rest on the fourth; the other gets 60, 35 and 5. With 50 for all it takes eight days.
+func TestIndustryRateIsShared(t *testing.T) {
+	s := one(150)
+	s.Failures = append(s.Failures, Failure{Supplier: "Other", Ceased: s.Failures[0].Ceased, SoLR: "Another", Domestic: 50})
+	for _, c := range []struct {
+		industry      float64
+		first, second int
+	}{{120, 17, 16}, {1e9, 16, 14}, {50, 21, 21}} {
+		x := &Experiment{Scenario: s, Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{"cos-rate": 100, "industry-cos-rate": c.industry})}
+		finished(t, x, func(r *run) {
+			if a, b := r.failed[0].book.last, r.failed[1].book.last; a != c.first || b != c.second {
+				t.Errorf("with %v meters a day for all, the books are moved on days %d and %d, want %d and %d", c.industry, a, b, c.first, c.second)
+			}
+		})
+	}
+}
+
 // Heating gets its command at noon. Under Baseline it is lost from the SoLR date to the Change of Supplier 14 days later; under MP185 until the SRP has its authority,
 // at 00:01 two days later.
 func TestHeatingCommandsLost(t *testing.T) {

@@ -113,6 +113,7 @@ const (
 	solrAskAgain
 	firstCoS
 	cosRate
+	industryCoSRate
 	cosFutureDated
 	earlyCoS
 	earlyCoSRate
@@ -203,7 +204,8 @@ var assumptions = [numAssumptions]Assumption{
 	solrSupportLatency: {"solr-support", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR date to its request for an SRP's support"},
 	solrAskAgain:       {"solr-ask-again", unitHours, 168, 0.1, 2400, duis.Uncertain, srcInferred, "from a support request that the SRP declined to the next"},
 	firstCoS:           {"first-cos", unitDays, 14, 0, 365, duis.Derived, "two to three weeks; MP185 Modification Report, section 3", "from the SoLR date to its first Changes of Supplier"},
-	cosRate:            {"cos-rate", "meters a day", 40000, 1, 1e9, duis.Uncertain, "the industry could move about 100,000 customers a day together; inference per SoLR", "Changes of Supplier of one SoLR, for all its failures together"},
+	cosRate:            {"cos-rate", "meters a day", 40000, 1, 1e9, duis.Uncertain, "inference from what the industry could move together", "Changes of Supplier of one SoLR, for all its failures together"},
+	industryCoSRate:    {"industry-cos-rate", "meters a day", 100000, 1, 1e9, duis.Uncertain, "about 100,000 customers a day, a reason against a SoLR for Bulb (Restructuring, December 2021); that it binds meters alike is inference", "Changes of Supplier of all SoLRs together that the industry's switching takes in a day, in proportion to what each would do"},
 	cosFutureDated: {"cos-future-dated", unitSwitch, 1, 0, 1, duis.Uncertain, "that the Change of Supplier can be future-dated is in the DUIS; that SoLRs do it is inference",
 		"whether a SoLR sends a Change of Supplier the day before, for the DSP to hold and decide again at its time; a SoLR that fails in between may have lost what the second decision needs"},
 	earlyCoS:     {"early-cos", unitSwitch, 0, 0, 1, duis.Derived, "design decision", "a SoLR that can change the credentials of the whole book as soon as it owns the MPIDs, and agrees to the transfer once it has confirmed"},

@@ -33,6 +33,9 @@ func (b *book) handOver() {
 	b.begun, b.again, b.started = append(b.again, b.begun...), nil, false
 }
 
+// untried is how many meters there are to take.
+func (b *book) untried() int { return len(b.again) + len(b.begun) + int(b.end-b.next) }
+
 // take gives up to n meters to try: first those that failed before.
 func (b *book) take(n int) (p portion) {
 	k := min(n, len(b.again))
@@ -53,10 +56,51 @@ func (r *run) startDay(uint32) {
 	for i := range r.failures {
 		r.carryOut(i)
 	}
+	r.shareIndustry()
 	for s := range r.solrs {
 		r.migrate(s)
 	}
 	r.schedule(r.calendar.nextDay(now), evDay, 0)
+}
+
+// shareIndustry gives each SoLR its part of today's industry capacity: what it would do at its own rate, or its proportion of that where all together would be too much.
+func (r *run) shareIndustry() {
+	rate, industry := scaledRate(r.values[cosRate], r.scale), scaledRate(r.values[industryCoSRate], r.scale)
+	all := 0
+	for s := range r.solrs {
+		due := 0
+		for i := range r.failures {
+			if x := &r.failed[i]; x.solr == s && r.migrating(i) && r.switches(i) {
+				due += x.book.untried()
+			}
+		}
+		r.capacity[s] = min(due, rate)
+		all += r.capacity[s]
+	}
+	if all <= industry {
+		return
+	}
+	// Rounded so that the parts add up.
+	sum, given := 0, 0
+	for s, n := range r.capacity {
+		sum += n
+		upTo := int(int64(sum) * int64(industry) / int64(all))
+		r.capacity[s], given = upTo-given, upTo
+	}
+}
+
+// migrating reports whether the SoLR of a failure has to move its meters.
+func (r *run) migrating(i int) bool {
+	x := &r.failed[i]
+	return !x.lost && !x.book.completed && r.sim.Now() >= x.appoint
+}
+
+// ownsBook reports whether the SoLR changes the credentials of a whole book, without switching its registrations.
+func (r *run) ownsBook(i int) bool { return r.values.on(earlyCoS) && r.failed[i].transferred }
+
+// switches reports whether the SoLR of a failure switches registrations today: those that it sends ahead a day before the first are to change.
+func (r *run) switches(i int) bool {
+	return !r.ownsBook(i) && r.daysAfter(i)+r.values[cosFutureDated] >= r.values[firstCoS]
 }
 
 // portion is the meters of one failure that a SoLR takes on one day.
@@ -70,21 +114,14 @@ func (p *portion) meters() int { return len(p.again) + len(p.begun) + int(p.to-p
 
 // migrate is one day of a SoLR.
 func (r *run) migrate(s int) {
-	late, early := scaledRate(r.values[cosRate], r.scale), scaledRate(r.values[earlyCoSRate], r.scale)
-	ahead := 0.0
-	if r.values.on(cosFutureDated) {
-		ahead = 1
-	}
+	late, early := r.capacity[s], scaledRate(r.values[earlyCoSRate], r.scale)
 	var own, switched []portion
 	for i := range r.failures {
-		x := &r.failed[i]
-		if x.solr != s || x.lost || x.book.completed || r.sim.Now() < x.appoint {
-			continue
-		}
 		switch {
-		case r.values.on(earlyCoS) && x.transferred:
+		case r.failed[i].solr != s || !r.migrating(i):
+		case r.ownsBook(i):
 			own = append(own, r.portion(i, &early))
-		case r.daysAfter(i)+ahead >= r.values[firstCoS]:
+		case r.switches(i):
 			switched = append(switched, r.portion(i, &late))
 		}
 	}
@@ -93,7 +130,7 @@ func (r *run) migrate(s int) {
 	}
 	now := r.sim.Now()
 	at, from := des.Time(0), now
-	if ahead > 0 {
+	if r.values.on(cosFutureDated) {
 		from = r.calendar.nextDay(now)
 		at = from
 	}

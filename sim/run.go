@@ -28,6 +28,7 @@ type run struct {
 
 	failed   []failedState
 	senders  []sender  // by SRP
+	capacity []int     // by SoLR: meters whose registrations it may switch today
 	acts     []act     // of the DCC, pending and done
 	moved    []bool    // by meter of a failed supplier: its Change of Supplier is done
 	accounts []account // by prepayment meter
@@ -119,7 +120,7 @@ func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des
 	}
 	r := &run{
 		cast: c, estate: e, regime: regime, random: random, register: register, world: base, stale: true,
-		failed: make([]failedState, len(c.failures)), senders: make([]sender, len(c.srps)),
+		failed: make([]failedState, len(c.failures)), senders: make([]sender, len(c.srps)), capacity: make([]int, len(c.solrs)),
 		moved: make([]bool, len(e.prepay)), accounts: make([]account, len(e.meter)), homes: make([]home, len(e.name)),
 		ordinaryCredit: slices.Clone(e.ordinary.credit),
 	}
