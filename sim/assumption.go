@@ -69,6 +69,8 @@ const (
 	spendElectricity
 	spendGas
 	spendSpread
+	seasonElectricity
+	seasonGas
 	topUps
 	topUpAmount
 	topUpTrigger
@@ -83,6 +85,8 @@ const (
 	friendlyHours
 	reactivationElectricity
 	reactivationGas
+	vulnerable
+	supportCredit
 	manualEntry
 	prepaymentKey
 
@@ -156,14 +160,16 @@ var assumptions = [numAssumptions]Assumption{
 	prepayment:     {"prepayment", unitShare, 0.13, 0, 1, duis.Seen, srcMarket, "domestic meters in smart mode that are in prepayment mode; both meters of a household or none"},
 	heatingControl: {"heating-control", unitShare, 0.01, 0, 1, duis.Uncertain, "that there are such is in the " + srcReport + "; how many is inference", "enrolled SMETS1 electricity meters that control heating"},
 
-	spendElectricity: {"spend-electricity", "pounds a day", 1.6, 0, 1000, duis.Derived, "97.40 pounds a month for both fuels in prepayment, February 2022 (Uswitch)", "mean spend on electricity in prepayment"},
-	spendGas:         {"spend-gas", "pounds a day", 1.6, 0, 1000, duis.Derived, "97.40 pounds a month for both fuels in prepayment, February 2022 (Uswitch)", "mean spend on gas in prepayment"},
-	spendSpread:      {"spend-spread", "standard deviations of the logarithm", 0.4, 0, 2, duis.Uncertain, srcInferred, "how far spend differs between households; constant over time in each"},
-	topUps:           {"top-ups", unitSwitch, 1, 0, 1, duis.Derived, "design decision", "whether households top up at all"},
-	topUpAmount:      {"top-up-amount", unitPounds, 10, 0.01, 1000, duis.Derived, "10 pounds lasted less than 4.5 days in February 2022 (Uswitch)", "how much a household tops up at a time, per meter"},
-	topUpTrigger:     {"top-up-trigger", unitPounds, 1, 0, 100, duis.Seen, "low credit warnings of 0.50 and 1 pound (Bulb)", "the credit at which a household thinks of topping up"},
-	topUpDelay:       {"top-up-delay", unitHours, 24, 0, 240, duis.Uncertain, srcInferred, "the longest time from then to the top-up; uniform from zero"},
-	topUpRetry:       {"top-up-retry", unitHours, 12, 0.1, 240, duis.Uncertain, srcInferred, "how long a household waits after a top-up that failed"},
+	spendElectricity:  {"spend-electricity", "pounds a day", 1.25, 0, 1000, duis.Derived, "97.40 pounds a month for both fuels in prepayment, February 2022 (Uswitch), without the season", "spend on electricity in prepayment, the mean over households and the year"},
+	spendGas:          {"spend-gas", "pounds a day", 1.25, 0, 1000, duis.Derived, "97.40 pounds a month for both fuels in prepayment, February 2022 (Uswitch), without the season", "spend on gas in prepayment, the mean over households and the year"},
+	spendSpread:       {"spend-spread", "standard deviations of the logarithm", 0.4, 0, 2, duis.Uncertain, srcInferred, "how far spend differs between households"},
+	seasonElectricity: {"season-electricity", unitShare, 0.15, 0, 0.9, duis.Uncertain, "that more is used in winter is plain; how much more is inference", "how far spend on electricity goes above its mean in January and below it in July; a cosine between"},
+	seasonGas:         {"season-gas", unitShare, 0.5, 0, 0.9, duis.Uncertain, "most gas is for heating; how much more is used in winter is inference", "the same for gas"},
+	topUps:            {"top-ups", unitSwitch, 1, 0, 1, duis.Derived, "design decision", "whether households top up at all"},
+	topUpAmount:       {"top-up-amount", unitPounds, 10, 0.01, 1000, duis.Derived, "10 pounds lasted less than 4.5 days in February 2022 (Uswitch)", "how much a household tops up at a time, per meter"},
+	topUpTrigger:      {"top-up-trigger", unitPounds, 1, 0, 100, duis.Seen, "low credit warnings of 0.50 and 1 pound (Bulb)", "the credit at which a household thinks of topping up"},
+	topUpDelay:        {"top-up-delay", unitHours, 24, 0, 240, duis.Uncertain, srcInferred, "the longest time from then to the top-up; uniform from zero"},
+	topUpRetry:        {"top-up-retry", unitHours, 12, 0.1, 240, duis.Uncertain, srcInferred, "how long a household waits after a top-up that failed"},
 	fixedTopUps: {"fixed-top-ups", unitSwitch, 0, 0, 1, duis.Derived, "design decision, for tests",
 		"top-ups at fixed times, each of what was spent in between, whatever the balance"},
 	balanceCap:              {"balance-cap", unitPounds, 250, 1, 1e9, duis.Uncertain, srcInferred, "the largest credit that a meter takes"},
@@ -171,9 +177,11 @@ var assumptions = [numAssumptions]Assumption{
 	creditMax:               {"credit-max", unitPounds, 11, -1000, 1e6, duis.Derived, "the trigger and one top-up", "the largest credit then; uniform from the least"},
 	emergencyElectricity:    {"emergency-credit-electricity", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 11 pounds", "emergency credit of an electricity meter; every household uses it up before it loses supply"},
 	emergencyGas:            {"emergency-credit-gas", unitPounds, 5, 0, 1000, duis.Seen, srcPractice + ": 5 to 10 pounds", "emergency credit of a gas meter; every household uses it up before it loses supply"},
-	friendlyHours:           {"friendly-hours", unitSwitch, 1, 0, 1, duis.Seen, srcPractice, "whether supply goes on from 20:00 to 08:00 and at weekends when credit runs out (London; public holidays left out)"},
+	friendlyHours:           {"friendly-hours", unitSwitch, 1, 0, 1, duis.Seen, srcPractice, "whether supply goes on from 20:00 to 08:00, at weekends and on bank holidays when credit runs out (London)"},
 	reactivationElectricity: {"reactivation-electricity", unitHours, 1, 0, 240, duis.Uncertain, "that it takes a person is on supplier help pages; how long is inference", "how long after a top-up or safe mode electricity comes back, unless enabled remotely"},
 	reactivationGas:         {"reactivation-gas", unitHours, 4, 0, 240, duis.Uncertain, "there is no remote enablement of gas in the DUIS; how long is inference", "how long after a top-up, or after arming, a person is at the gas meter"},
+	vulnerable:              {"vulnerable", unitShare, 0.25, 0, 1, duis.Uncertain, "about a quarter of customers are on a priority services register; recollection", "households in prepayment that are in a vulnerable situation"},
+	supportCredit:           {"support-credit", unitPounds, 10, 0, 1000, duis.Uncertain, "suppliers owe it since December 2020 (Ofgem); some give up to 60 or 100 pounds a year; what a failed one's SRP gives is inference", "additional support credit that each meter of a vulnerable household gets once, by Update Meter Balance (1.5), when its credit and emergency credit have run out; 0 is none"},
 	manualEntry:             {"manual-entry", unitShare, 0.05, 0, 1, duis.Uncertain, "a 20-digit code can be typed in where delivery fails; how many do, and whether a failed supplier gives codes out, is inference", "households that type in the code of a top-up that did not arrive"},
 	prepaymentKey:           {"prepayment-key", unitDays, 90, 0, 400, duis.Uncertain, "the 90 days that SRP arrangements are expected to last; inference", "how long after the SoLR date somebody makes codes for top-ups with the failed supplier's prepayment key, without which a meter takes none before its Change of Supplier"},
 
@@ -219,14 +227,14 @@ var assumptions = [numAssumptions]Assumption{
 }
 
 // Monotone are overrides under which no household can be worse off for a delay: household by household, the time off supply is ordered MP185 ≤ MP134A ≤ Baseline.
-// What makes a delay cost somebody something is taken out: queues and thresholds, top-ups that depend on the balance, the cap on it, hours in which supply is free,
+// What makes a delay cost somebody something is taken out: queues and thresholds, top-ups that depend on the balance, the cap on it, credit that is given once, hours in which supply is free,
 // the time to re-activate a meter, times at which a meter is out of reach (who sends safe mode later may find it back), and the steps of R9, but for support that the SRP declines: without its authority it sends all the same. Anything not named may be set as one likes, but for early-cos.
 func Monotone() map[string]float64 {
 	m := make(map[string]float64)
 	for a, v := range map[assumption]float64{
 		fixedTopUps: 1, balanceCap: 1e9, friendlyHours: 0, reactivationElectricity: 0, reactivationGas: 0,
 		srpCapacity: 1e9, adtPaymentMode: 1e9, adtAll: 1e6, srpAwaitsAuthority: 0,
-		solrSupportLatency: 0, pmaApproveLatency: 0, srpAcceptLatency: 0, dccThresholdLatency: 0, earlyCoS: 0, wanOutage: 0,
+		solrSupportLatency: 0, pmaApproveLatency: 0, srpAcceptLatency: 0, dccThresholdLatency: 0, earlyCoS: 0, wanOutage: 0, vulnerable: 0,
 	} {
 		m[assumptions[a].Name] = v
 	}

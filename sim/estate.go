@@ -31,6 +31,8 @@ const (
 	drawWorksMeter
 	drawWAN
 	drawWANPhase
+	drawVulnerable
+	drawSupportComms
 )
 
 // estate is the enrolled smart meters of one replication, as columns: those of the failed suppliers first, failure by failure, and then those of the suppliers that do not fail.

@@ -24,6 +24,7 @@ type account struct {
 	inCredit      bool // safe mode reached it: it does not run out
 	safe          bool // its Change of Supplier is done: it is as any other customer of the SoLR
 	paid          bool // with fixed top-ups: the last one arrived
+	supported     bool // it has got additional support credit
 	ahead         bool // it holds a future-dated command to go into safe mode
 }
 
@@ -81,14 +82,16 @@ func (r *run) creditNow(p uint32) float64 {
 	if a.off {
 		return a.credit
 	}
-	return a.credit - r.spend[p]*days(r.sim.Now()-a.since)
+	fuel := r.fuelOf(r.meter[p])
+	return a.credit - r.spend[p]*(r.calendar.meanDays(fuel, r.sim.Now())-r.calendar.meanDays(fuel, a.since))
 }
 
 func days(t des.Time) float64 { return float64(t) / float64(des.Day) }
 
 // until is how long a meter takes to spend an amount, at most never.
 func (r *run) until(p uint32, pounds float64) des.Time {
-	return min(des.FromSeconds(max(0, pounds/r.spend[p])*86400), never)
+	fuel, now := r.fuelOf(r.meter[p]), r.sim.Now()
+	return r.calendar.spentBy(fuel, now, r.calendar.meanDays(fuel, now)+max(0, pounds/r.spend[p])) - now
 }
 
 // planTopUp schedules the next top-up: some time after credit has fallen to the trigger.
@@ -193,7 +196,25 @@ func (r *run) exhaust(p uint32) {
 		r.schedule(until, evExhaust, p)
 		return
 	}
-	r.disconnect(p)
+	if !r.getSupportCredit(p) {
+		r.disconnect(p)
+	}
+}
+
+func (r *run) isVulnerable(household uint32) bool {
+	return r.random.Bool(drawVulnerable, r.name[household], 0, r.values[vulnerable])
+}
+
+// getSupportCredit has a vulnerable household ask for additional support credit, once, and reports whether it arrives at the meter.
+func (r *run) getSupportCredit(p uint32) bool {
+	a, i, meter := &r.accounts[p], r.failureOf(p), r.meter[p]
+	if a.supported || r.values[supportCredit] == 0 || !r.isVulnerable(r.household[p]) || r.bySupplier(i, balanceCommand, meter) != accepted ||
+		!r.reaches(r.hub(i, meter), drawSupportComms, r.nameOf(p), uint64(a.topUp)) {
+		return false
+	}
+	a.credit, a.since, a.supported = r.creditNow(p)+r.values[supportCredit], r.sim.Now(), true
+	r.watch(p)
+	return true
 }
 
 const rounding = 10 * des.Microsecond

@@ -25,6 +25,7 @@ type metric uint8
 
 const (
 	householdsLostSupply metric = iota
+	vulnerableLostSupply
 	customerHours
 	hoursElectricity
 	hoursGas
@@ -52,6 +53,7 @@ const (
 
 var metrics = [numMetrics]MetricInfo{
 	householdsLostSupply:   {"households_lost_supply", "households", "households in prepayment that lost supply of a fuel at any time"},
+	vulnerableLostSupply:   {"vulnerable_households_lost_supply", "households", "of those, households in a vulnerable situation"},
 	customerHours:          {Headline, "hours", "hours that households were without supply; a household without both fuels counts once"},
 	hoursElectricity:       {"hours_off_supply_electricity", "hours", "hours that electricity meters were off supply"},
 	hoursGas:               {"hours_off_supply_gas", "hours", "hours that gas meters were off supply"},

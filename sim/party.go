@@ -84,6 +84,7 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 	end := last.Midnight().Add(hours(24 * v[horizonDays]).Duration())
 	c := &cast{values: v, scale: scale, calendar: newCalendar(first, end)}
 	c.end = c.calendar.instant(end)
+	c.calendar.setSeasons([2]float64{v[seasonElectricity], v[seasonGas]})
 	c.requests(s)
 	solrs, srps := make(map[string]int), make(map[string]int)
 	failing, suppliers := make(map[string]int), make([]*party, len(s.Failures))

@@ -19,6 +19,7 @@ type command struct {
 var (
 	topUpCommand    = command{srv: duis.TopUpDevice}
 	safeModeCommand = command{srv: duis.UpdatePaymentMode, mode: duis.CreditMode}
+	balanceCommand  = command{srv: duis.UpdateMeterBalance}
 	enableCommand   = command{srv: duis.EnableSupply} // electricity only
 	armCommand      = command{srv: duis.ArmSupply}
 	cosCommand      = command{srv: duis.UpdateSecurityCredentialsCoS}
@@ -31,7 +32,7 @@ var (
 func (c *cast) requests(s *Scenario) {
 	c.worksCommand, c.heatingCommand = command{srv: cmp.Or(s.Works, defaultWorks)}, command{srv: cmp.Or(s.Heating, defaultHeating)}
 	if c.supported = s.Support; len(c.supported) == 0 {
-		c.supported = []duis.SRV{topUpCommand.srv, safeModeCommand.srv, enableCommand.srv, armCommand.srv, c.worksCommand.srv, c.heatingCommand.srv}
+		c.supported = []duis.SRV{topUpCommand.srv, safeModeCommand.srv, balanceCommand.srv, enableCommand.srv, armCommand.srv, c.worksCommand.srv, c.heatingCommand.srv}
 	}
 }
 
