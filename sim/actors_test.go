@@ -261,7 +261,7 @@ func TestFutureDatedSafeMode(t *testing.T) {
 // Additional support credit comes once to each meter of a vulnerable household, if the DCC lets it through: 4 pounds of credit at 2 pounds a day end on Thursday at noon, and 6 pounds more on Sunday
 // at noon. With a credit of 8 pounds it would be needed on Saturday at noon, when under Baseline nothing goes through any more.
 func TestSupportCredit(t *testing.T) {
-	for _, c := range []struct{ vulnerable, credit, support, days float64 }{{0, 4, 6, 2}, {1, 4, 6, 5}, {1, 4, 0, 2}, {1, 8, 6, 4}} {
+	for _, c := range []struct{ vulnerable, credit, support, days float64 }{{0, 4, 6, 2}, {1, 4, 6, 5}, {1, 4, 0, 2}, {1, 8, 6, 4}, {1, 1, 1, 1}} {
 		x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
 			"top-ups": 0, "credit-min": c.credit, "credit-max": c.credit, "spend-electricity": 2, "spend-gas": 2, "first-cos": 365, "horizon": 10, "vulnerable": c.vulnerable, "support-credit": c.support,
 		})}
@@ -291,6 +291,32 @@ func TestSpendFollowsTheSeason(t *testing.T) {
 		}
 		if got := 64 - 0.5 - r.Value("hours_off_supply_electricity")/10/24; !near(got, 30) {
 			t.Errorf("from %s on electricity lasts %v days, want 30", ceased, got)
+		}
+	}
+}
+
+// Customers who were switching go to their new supplier whatever the regime, both meters of a household at once: within 10 days of Tuesday noon, uniform, those of five days and a half by the end of Monday the 20th,
+// within five standard deviations. They are safe then: with all of them switched by Wednesday nobody loses supply who had credit until Thursday.
+func TestSwitchesInFlight(t *testing.T) {
+	x := &Experiment{Scenario: one(1000), Regimes: allRegimes, Assumptions: with(everyHome, plain, map[string]float64{"in-flight": 0.5, "in-flight-days": 10, "first-cos": 365, "horizon": 3})}
+	finished(t, x, func(r *run) {
+		n := 0.0
+		for home := 0; home < 2000; home += 2 {
+			if r.moved[home] != r.moved[home+1] {
+				t.Fatalf("under %v one meter of household %d has switched, the other has not", r.regime, home/2)
+			}
+			if r.moved[home] {
+				n++
+			}
+		}
+		if mean := 1000 * 0.5 * 0.55; math.Abs(n-mean) > 5*math.Sqrt(mean) || r.failed[0].book.left != 2000-2*int(n) {
+			t.Errorf("under %v %v customers have switched, want about %v; %d meters are left to the SoLR", r.regime, n, mean, r.failed[0].book.left)
+		}
+	})
+	x.Assumptions = with(x.Assumptions, map[string]float64{"in-flight": 1, "in-flight-days": 0, "top-ups": 0, "credit-min": 4, "credit-max": 4, "spend-electricity": 2, "spend-gas": 2, "horizon": 100, "first-cos": 14})
+	for regime, r := range outcomesOf(t, x).replication {
+		if got := r.Value("households_lost_supply"); got != 0 {
+			t.Errorf("under %v %v households lost supply that had switched before", regime, got)
 		}
 	}
 }

@@ -115,6 +115,8 @@ const (
 	solrConfirmLatency
 	solrSupportLatency
 	solrAskAgain
+	inFlight
+	inFlightDays
 	firstCoS
 	cosRate
 	industryCoSRate
@@ -211,6 +213,8 @@ var assumptions = [numAssumptions]Assumption{
 	solrConfirmLatency: {"solr-confirm", unitHours, 72, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR date to its five confirmations"},
 	solrSupportLatency: {"solr-support", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR date to its request for an SRP's support"},
 	solrAskAgain:       {"solr-ask-again", unitHours, 168, 0.1, 2400, duis.Uncertain, srcInferred, "from a support request that the SRP declined to the next"},
+	inFlight:           {"in-flight", unitShare, 0.0034, 0, 1, duis.Derived, "about 2,000 of Avro's 580,000 customers (Octopus Energy)", "customers who were switching to a supplier that does not fail when theirs did, and who go there without the SoLR"},
+	inFlightDays:       {"in-flight-days", unitDays, 21, 0, 365, duis.Seen, "a switch took up to 21 days before July 2022", "the longest time from the notice of failure to such a switch; uniform from zero, at the start of a day"},
 	firstCoS:           {"first-cos", unitDays, 14, 0, 365, duis.Derived, "two to three weeks; MP185 Modification Report, section 3", "from the SoLR date to its first Changes of Supplier"},
 	cosRate:            {"cos-rate", "meters a day", 40000, 1, 1e9, duis.Uncertain, "inference from what the industry could move together", "Changes of Supplier of one SoLR, for all its failures together"},
 	industryCoSRate:    {"industry-cos-rate", "meters a day", 100000, 1, 1e9, duis.Uncertain, "about 100,000 customers a day, a reason against a SoLR for Bulb (Restructuring, December 2021); that it binds meters alike is inference", "Changes of Supplier of all SoLRs together that the industry's switching takes in a day, in proportion to what each would do"},

@@ -41,7 +41,7 @@ var everyHome = map[string]float64{"electricity-smart": 1, "gas-smart": 1, "smar
 // plain takes the chance out of households.
 var plain = map[string]float64{"spend-spread": 0, "comms-failure": 0, "works-rate": 0, "heating-control": 0,
 	"emergency-credit-electricity": 0, "emergency-credit-gas": 0, "friendly-hours": 0, "top-up-delay": 0, "manual-entry": 0,
-	"season-electricity": 0, "season-gas": 0, "vulnerable": 0}
+	"season-electricity": 0, "season-gas": 0, "vulnerable": 0, "in-flight": 0}
 
 // atOnce takes every latency out.
 func atOnce() map[string]float64 {

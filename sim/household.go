@@ -282,11 +282,11 @@ func (r *run) rescueBySRP(i int, p uint32) {
 	}
 }
 
-// moveIn is a meter whose Change of Supplier is done. The SoLR restores supply that is off.
-func (r *run) moveIn(i int, p uint32) {
+// moveIn is a meter whose Change of Supplier is done. Its new supplier restores supply that is off.
+func (r *run) moveIn(p uint32, to *party) {
 	r.accounts[p].safe = true
 	if r.accounts[p].off {
-		r.rescue(p, func(c command) fate { return r.bySoLR(i, c, r.meter[p]) })
+		r.rescue(p, func(c command) fate { return r.send(to, to.channel, c, r.meter[p]) })
 	}
 }
 

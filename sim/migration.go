@@ -183,6 +183,9 @@ func (r *run) switchRegistrations(s int, all []portion, at des.Time) {
 }
 
 func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, from time.Time) error {
+	if r.moved[m] {
+		return nil
+	}
 	fuel := r.fuelOf(m)
 	return e.Register(point(m, fuel), from, r.solrs[s].mpids[fuel])
 }
@@ -191,7 +194,7 @@ func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, from time.Time) 
 func (r *run) changeSupplier(p portion, at des.Time) {
 	s := &r.failed[p.failure]
 	b := &s.book
-	if !b.started && p.meters() > 0 {
+	if !b.started && (p.meters() > 0 || b.complete()) {
 		b.started = true
 		if !r.isClosed(uint32(p.failure)) && len(s.mpids) > 0 {
 			r.log(hold.Event{Kind: hold.MigrationStarted, Failure: r.failures[p.failure].id, By: r.solrs[s.solr].id})
@@ -218,6 +221,7 @@ func (r *run) changeSupplier(p portion, at des.Time) {
 // requestChange sends the Change of Supplier of one meter. What the filter refuses begins anew, with its registration.
 func (r *run) requestChange(i int, c command, m uint32) {
 	switch b := &r.failed[i].book; {
+	case r.moved[m]: // in flight
 	case r.bySoLR(i, c, m) != accepted:
 		b.begun = append(b.begun, m)
 	case c.at > 0:
@@ -237,6 +241,9 @@ func (r *run) carryOut(i int) {
 	c := cosCommand
 	c.at = r.sim.Now()
 	for _, m := range b.ordered {
+		if r.moved[m] {
+			continue
+		}
 		if r.stillAccepted(b.by, c, m) {
 			r.changeMeter(i, m)
 		} else {
@@ -260,10 +267,15 @@ func (r *run) changeMeter(i int, m uint32) {
 		}
 		return
 	}
-	b.left--
+	r.hasMoved(i, m, b.by)
+}
+
+// hasMoved is a meter that has the credentials of another supplier now.
+func (r *run) hasMoved(i int, m uint32, to *party) {
+	r.failed[i].book.left--
 	r.moved[m] = true
 	if p := r.prepay[m]; p != noPrepay {
-		r.moveIn(i, p)
+		r.moveIn(p, to)
 	}
 }
 

@@ -26,6 +26,7 @@ func (r *run) notify(n uint32) {
 		}
 	}
 	r.openHouseholds(int(n))
+	r.openSwitches(int(n))
 	if r.values.on(futureDated) {
 		r.sendAhead(n)
 	}
