@@ -74,6 +74,33 @@ func TestCapacityPacesSafeMode(t *testing.T) {
 	}
 }
 
+// Safe mode is run by staff: with two hours a day from 08:00, and so 120 messages or 60 meters a day, the last 20 of 200 meters are reached 40 minutes after 08:00 on the fourth day.
+func TestStaffRunsSafeMode(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"srp-capacity": 60, "srp-staff-hours": 2, "top-ups": 0, "credit-min": 1000, "credit-max": 1000,
+	})}
+	if got, want := outcomesOf(t, x).replication[hold.MP185].Value("safe_mode_days_100"), 3+(8+40.0/60)/24; math.Abs(got-want) > 5.0/60/24 {
+		t.Errorf("safe mode takes %v days, want %v within five minutes", got, want)
+	}
+}
+
+// The PMA sits on Working Days, and an SRP's staff is there from 08:00 on: support that is asked for at 00:01 on a Saturday begins on Monday at 09:00, or on Wednesday after Christmas; where the PMA sits at any time,
+// at 08:00 on that Saturday. Until then commands at noon are lost.
+func TestWorkingDays(t *testing.T) {
+	for _, c := range []struct {
+		ceased    string
+		pma, lost float64
+	}{{"2021-09-14", 1, 2}, {"2021-09-14", 0, 0}, {"2021-12-21", 1, 4}} {
+		x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{
+			"pma-working-days": c.pma, "srp-staff-hours": 12, "smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0,
+		})}
+		x.Scenario.Failures[0].Ceased = date(c.ceased)
+		if got := outcomesOf(t, x).replication[hold.MP185].Value("heating_commands_lost"); got != 10*c.lost {
+			t.Errorf("%+v: %v commands lost", c, got)
+		}
+	}
+}
+
 // Suppliers that share an SRP share its capacity; those with one each do not.
 func TestCapacityIsShared(t *testing.T) {
 	days := func(second string) float64 {
@@ -127,7 +154,7 @@ func TestIndustryRateIsShared(t *testing.T) {
 // Heating gets its command at noon. Under Baseline it is lost from the SoLR date to the Change of Supplier 14 days later; under MP185 until the SRP has its authority,
 // at 00:01 two days later.
 func TestHeatingCommandsLost(t *testing.T) {
-	x := &Experiment{Scenario: one(10), Assumptions: with(everyHome, plain, map[string]float64{"smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0})}
+	x := &Experiment{Scenario: one(10), Assumptions: with(everyHome, plain, always, map[string]float64{"smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0})}
 	o := outcomesOf(t, x)
 	for regime, want := range map[hold.Regime]float64{hold.Baseline: 14, hold.MP134A: 14, hold.MP185: 2} {
 		if got := o.replication[regime].Value("heating_commands_lost"); got != 10*want {
@@ -138,7 +165,7 @@ func TestHeatingCommandsLost(t *testing.T) {
 
 // Emergency works come at their rate: those in the 13 days and 20 hours without access under Baseline are delayed. Within five standard deviations.
 func TestWorksDelayed(t *testing.T) {
-	x := &Experiment{Scenario: one(1000), Assumptions: with(everyHome, map[string]float64{"works-rate": 20, "comms-failure": 0, "prepayment": 0})}
+	x := &Experiment{Scenario: one(1000), Assumptions: with(everyHome, always, map[string]float64{"works-rate": 20, "comms-failure": 0, "prepayment": 0})}
 	o := outcomesOf(t, x)
 	for regime, days := range map[hold.Regime]float64{hold.Baseline: 14 - 4.0/24, hold.MP185: 2} {
 		mean := 2000 * 20 * days / 365

@@ -91,6 +91,7 @@ const (
 	prepaymentKey
 
 	srpCapacity
+	srpStaffHours
 	srpAwaitsAuthority
 	srpPositionLatency
 	srpAcceptLatency
@@ -105,6 +106,7 @@ const (
 	topUpsExempt
 
 	ofgemSafeModeLatency
+	pmaWorkingDays
 	pmaDelayLatency
 	pmaApproveLatency
 	pmaReleaseLatency
@@ -188,6 +190,7 @@ var assumptions = [numAssumptions]Assumption{
 	prepaymentKey:           {"prepayment-key", unitDays, 90, 0, 400, duis.Uncertain, "the 90 days that SRP arrangements are expected to last; inference", "how long after the SoLR date somebody makes codes for top-ups with the failed supplier's prepayment key, without which a meter takes none before its Change of Supplier"},
 
 	srpCapacity:        {"srp-capacity", "requests an hour", 20000, 1, 1e9, duis.Uncertain, srcInferred, "what one Shared Resource Provider can send for all its suppliers together; requests of households go before safe mode"},
+	srpStaffHours:      {"srp-staff-hours", "hours a day", 12, 0.1, 24, duis.Uncertain, srcInferred, "from 08:00 on, or so much earlier that they end by midnight (London, every day): when an SRP's staff states positions, answers requests for support and runs safe mode; top-ups go through at any time"},
 	srpAwaitsAuthority: {"srp-awaits-authority", unitSwitch, 1, 0, 1, duis.Derived, srcReport, "whether an SRP sends only what an authority covers, where the rules ask for one"},
 	srpPositionLatency: {"srp-position", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the announcement of the SoLR to the SRP's position"},
 	srpAcceptLatency:   {"srp-accept", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from the PMA's approval to the SRP's acceptance"},
@@ -203,6 +206,7 @@ var assumptions = [numAssumptions]Assumption{
 	topUpsExempt:       {"top-ups-exempt", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has the SoLR name every request, and no exception", "whether top-ups need no authority under MP185, so that an SRP goes on sending them before there is a SoLR"},
 
 	ofgemSafeModeLatency: {"ofgem-safe-mode", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from licence revocation to Ofgem's safe-mode instruction"},
+	pmaWorkingDays:       {"pma-working-days", unitSwitch, 1, 0, 1, duis.Uncertain, "a committee of the SEC Panel; whether it sits at a weekend for a failure is inference", "whether the PMA directs, approves and releases on Working Days from 09:00 to 17:00 only (London)"},
 	pmaDelayLatency:      {"pma-delay", unitHours, 4, 0, 2400, duis.Uncertain, srcInferred, "from the notice of failure to the PMA's direction to delay"},
 	pmaApproveLatency:    {"pma-approve", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from a request for support to the PMA's approval"},
 	pmaReleaseLatency:    {"pma-release", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR's agreement to the PMA's release"},
@@ -238,7 +242,7 @@ func Monotone() map[string]float64 {
 	for a, v := range map[assumption]float64{
 		fixedTopUps: 1, balanceCap: 1e9, friendlyHours: 0, reactivationElectricity: 0, reactivationGas: 0,
 		srpCapacity: 1e9, adtPaymentMode: 1e9, adtAll: 1e6, srpAwaitsAuthority: 0,
-		solrSupportLatency: 0, pmaApproveLatency: 0, srpAcceptLatency: 0, dccThresholdLatency: 0, earlyCoS: 0, wanOutage: 0, vulnerable: 0,
+		solrSupportLatency: 0, pmaApproveLatency: 0, srpAcceptLatency: 0, dccThresholdLatency: 0, earlyCoS: 0, wanOutage: 0, vulnerable: 0, srpStaffHours: 24, pmaWorkingDays: 0,
 	} {
 		m[assumptions[a].Name] = v
 	}

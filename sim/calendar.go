@@ -59,6 +59,22 @@ func (c *calendar) day(t des.Time) int {
 // nextDay is the start of the day after the one that contains t.
 func (c *calendar) nextDay(t des.Time) des.Time { return c.days[c.day(t)+1] }
 
+// within is the first instant from t on that is between two hours of a day, or of a Working Day.
+func (c *calendar) within(t, from, to des.Time, working bool) des.Time {
+	for i := c.day(t); i < len(c.days)-1; i++ {
+		if !working || c.working[i] {
+			if t < c.days[i]+from {
+				return c.days[i] + from
+			}
+			if t < c.days[i]+to {
+				return t
+			}
+		}
+		t = max(t, c.days[i+1])
+	}
+	return t
+}
+
 // protected reports whether credit that runs out at t does not end supply yet, and until when: from 20:00 to 08:00, and on days that are no Working Days.
 func (c *calendar) protected(t des.Time) (until des.Time, ok bool) {
 	i := c.day(t)

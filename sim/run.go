@@ -183,7 +183,7 @@ func period(aDay float64) des.Time { return min(des.FromSeconds(86400/aDay), nev
 
 // after schedules what follows after a latency.
 func (r *run) after(latency assumption, kind des.Kind, failure uint32) {
-	r.schedule(r.sim.Now()+hours(r.values[latency]), kind, failure)
+	r.schedule(r.atWork(latency, r.sim.Now()+hours(r.values[latency])), kind, failure)
 }
 
 // tenureShift is where in an entity the tenure of a failure's SoLR stands: there are fewer failures than that.

@@ -80,6 +80,16 @@ func (r *run) acceptSupport(n uint32) {
 	r.startSafeMode(int(n))
 }
 
+// staffed is the first instant from t on at which an SRP's staff is at work: from 08:00, or earlier where the hours would not end with the day.
+func (r *run) staffed(t des.Time) des.Time {
+	n := hours(r.values[srpStaffHours])
+	if n >= des.Day {
+		return t
+	}
+	from := min(8*des.Hour, des.Day-n)
+	return r.calendar.within(t, from, from+n, false)
+}
+
 // each is the time that one request takes an SRP.
 func (r *run) each() des.Time { return period(24 * r.values[srpCapacity] * r.scale) }
 
@@ -146,6 +156,11 @@ func (r *run) pump(srp uint32) {
 	s, now := &r.senders[srp], r.sim.Now()
 	if s.pumped != now {
 		return // it was woken since this was scheduled
+	}
+	if at := r.staffed(now); at > now {
+		s.pumped = at
+		r.schedule(at, evPump, srp)
+		return
 	}
 	room := func() bool { return s.freeAt < now+minute }
 	next := never
