@@ -348,6 +348,17 @@ func TestSwitchesInFlight(t *testing.T) {
 	}
 }
 
+// A meter that is registered to another supplier by now, and not moved since nothing reaches it, ends nothing: the SRP goes on to the next. Of 1,000 customers a tenth are switching, on the first day after
+// the SoLR date on which it can send; each of the others gets into safe mode, at the third attempt mostly.
+func TestSafeModeGoesOnPastSwitchedMeters(t *testing.T) {
+	x := &Experiment{Scenario: one(1000), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"in-flight": 0.1, "in-flight-days": 0, "wan-outage": 0, "comms-failure": 0.5, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "first-cos": 60,
+	})}
+	if got := outcomesOf(t, x).replication[hold.MP185].Value("safe_mode_share"); got < 0.87 || got > 0.93 {
+		t.Errorf("safe mode reached %v of the meters, want about 0.9", got)
+	}
+}
+
 // While nothing has failed top-ups arrive. With 5 pounds at 2 pounds a day the first of 10 pounds is after 2 days, at a credit of 1, and the next every 5 days: 11 in
 // the 55 days and a half to the SoLR date. Meters that take no more than 6 pounds are topped up every two days and a half: 22 times.
 func TestTopUpsKeepSupply(t *testing.T) {

@@ -41,7 +41,7 @@ type fate uint8
 
 const (
 	held      fate = iota // by the SRP: no authority covers it
-	refused               // by the filter
+	refused               // by the filter, or not worth asking for
 	untrusted             // all of its requests are accepted, but the meter has the credentials of another supplier
 	accepted              // and there is nothing against it at the meter
 )
@@ -85,6 +85,9 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	d := duis.Decide(w, &q, now)
 	if d.Standing == duis.NotCovered && r.values.on(srpAwaitsAuthority) {
 		r.tally.notSent++ // the SRP follows the procedure of the MP185 report (R9): it asks before it sends
+		if d.Reasons.Has(duis.NotRegistered) {
+			return refused // the meter is another supplier's by now: no authority is to come
+		}
 		return held
 	}
 	r.request++
