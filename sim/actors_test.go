@@ -101,6 +101,51 @@ func TestWorkingDays(t *testing.T) {
 	}
 }
 
+// What the rules leave open has its effect. Commands to heating at noon, by whether they are lost:
+// an SRP that does not await its authority, two days after the SoLR date, is refused in between where the DCC enforces it (E3);
+// an authority that lapses after 90 days leaves the 30 days to a migration that begins after 120;
+// a PMA that delays the transfer only keeps the certificates as well, since all is frozen, until the migration is complete; where the freeze is of one control, they go with the confirmations, after three days.
+func TestReadingsOfTheRules(t *testing.T) {
+	for name, c := range map[string]struct {
+		set  map[string]float64
+		lost float64
+	}{
+		"advised":              {map[string]float64{"srp-awaits-authority": 0, "solr-support": 48}, 0},
+		"enforced":             {map[string]float64{"srp-awaits-authority": 0, "solr-support": 48, "enforce-authority": 1}, 2},
+		"enforced and awaited": {map[string]float64{"solr-support": 48, "enforce-authority": 1}, 2},
+		"overrun":              {map[string]float64{"first-cos": 120, "horizon": 130}, 0},
+		"lapsed":               {map[string]float64{"first-cos": 120, "horizon": 130, "lapse-after-arrangement": 1}, 30},
+		"frozen":               {map[string]float64{"pma-delays-revocation": 0, "solr-confirm": 72}, 0},
+		"one control frozen":   {map[string]float64{"pma-delays-revocation": 0, "solr-confirm": 72, "freeze-control-only": 1}, 14 - 3},
+		"both delayed":         {map[string]float64{"solr-confirm": 72, "freeze-control-only": 1}, 0},
+	} {
+		x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0}, c.set)}
+		r := outcomesOf(t, x).replication[hold.MP185]
+		if got := r.Value("heating_commands_lost"); got != 10*c.lost {
+			t.Errorf("%s: %v commands lost, want %v", name, got, 10*c.lost)
+		}
+		rejected := 0.0 // each of both messages is not sent; the second is not tried
+		if name == "enforced" {
+			rejected = 10 * c.lost
+		}
+		if got := r.Value("requests_rejected_E3"); got != rejected {
+			t.Errorf("%s: %v requests rejected with E3, want %v", name, got, rejected)
+		}
+	}
+}
+
+// A transfer that was due on 16 November, and that the DCC takes two days for, is caught by MP185 on the 17th and waits for the SoLR's confirmations and its agreement at the
+// end of its migration at 00:00 on the 30th, or goes on after the two days.
+func TestActsUndoneWhenMP185Came(t *testing.T) {
+	for exempt, want := range map[float64]float64{0: 16 - 1.0/1440, 1: 2} {
+		x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Actual}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"dcc-act": 48, "pma-delay": 2400, "undone-acts-exempt": exempt})}
+		x.Scenario.Failures[0].Ceased = date("2021-11-12")
+		if got := outcomesOf(t, x).replication[hold.Actual].Value("mpid_wait_days"); !near(got, want) {
+			t.Errorf("with undone-acts-exempt %v the SoLR waits %v days for its MPIDs, want %v", exempt, got, want)
+		}
+	}
+}
+
 // Suppliers that share an SRP share its capacity; those with one each do not.
 func TestCapacityIsShared(t *testing.T) {
 	days := func(second string) float64 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/hold"
 )
 
 // Assumption is a number that the model needs and that no rule gives. A scenario overrides it by name.
@@ -104,9 +105,14 @@ const (
 	futureDatedDelay
 	safeModeThresholds
 	topUpsExempt
+	enforceAuthority
+	lapseAfterArrangement
+	undoneActsExempt
+	freezeControlOnly
 
 	ofgemSafeModeLatency
 	pmaWorkingDays
+	pmaDelaysRevocation
 	pmaDelayLatency
 	pmaApproveLatency
 	pmaReleaseLatency
@@ -201,12 +207,17 @@ var assumptions = [numAssumptions]Assumption{
 	safeModeRetry:      {"safe-mode-retry", unitHours, 24, 0.1, 2400, duis.Uncertain, srcInferred, "how long an SRP waits after safe mode failed at the meter"},
 	futureDated: {"future-dated-safe-mode", unitSwitch, 0, 0, 1, duis.Uncertain, "Update Payment Mode can be future-dated, and the meter holds it (DUIS); nobody is known to have done this",
 		"whether an SRP sends safe mode ahead, from the notice of failure to the revocation of the licence, future-dated: the meter carries it out whatever has become of certificates and MPIDs by then, unless its Change of Supplier was before"},
-	futureDatedDelay:   {"future-dated-delay", unitHours, 96, 0, 2400, duis.Uncertain, "about the SoLR date: four days after ceasing to trade, mostly; inference", "how long after the notice of failure such meters go into safe mode"},
-	safeModeThresholds: {"safe-mode-carries-thresholds", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has only the SoLR ask for them", "whether Ofgem's safe-mode instruction lets the PMA raise thresholds under MP185"},
-	topUpsExempt:       {"top-ups-exempt", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has the SoLR name every request, and no exception", "whether top-ups need no authority under MP185, so that an SRP goes on sending them before there is a SoLR"},
+	futureDatedDelay:      {"future-dated-delay", unitHours, 96, 0, 2400, duis.Uncertain, "about the SoLR date: four days after ceasing to trade, mostly; inference", "how long after the notice of failure such meters go into safe mode"},
+	safeModeThresholds:    {"safe-mode-carries-thresholds", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has only the SoLR ask for them", "whether Ofgem's safe-mode instruction lets the PMA raise thresholds under MP185"},
+	topUpsExempt:          {"top-ups-exempt", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has the SoLR name every request, and no exception", "whether top-ups need no authority under MP185, so that an SRP goes on sending them before there is a SoLR"},
+	enforceAuthority:      {"enforce-authority", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report foresees no change of the DCC's systems", "whether the DCC refuses what no authority covers (E3) under MP185; it matters where an SRP does not await its authority"},
+	lapseAfterArrangement: {"lapse-after-arrangement", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report expects arrangements to last at most 90 days; whether they end then is inference", "whether an SRP's authority ends 90 days after the SoLR date"},
+	undoneActsExempt:      {"undone-acts-exempt", unitSwitch, 0, 0, 1, duis.Uncertain, srcInferred, "whether acts that were due before MP185 came into force, and are not done by then, go on without confirmations and agreements; regime actual only"},
+	freezeControlOnly:     {"freeze-control-only", unitSwitch, 0, 0, 1, duis.Uncertain, "the MP185 report has the DCC do nothing further about that supplier; that it means both controls is inference", "whether a delay of one control leaves the DCC free in the other"},
 
 	ofgemSafeModeLatency: {"ofgem-safe-mode", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from licence revocation to Ofgem's safe-mode instruction"},
 	pmaWorkingDays:       {"pma-working-days", unitSwitch, 1, 0, 1, duis.Uncertain, "a committee of the SEC Panel; whether it sits at a weekend for a failure is inference", "whether the PMA directs, approves and releases on Working Days from 09:00 to 17:00 only (London)"},
+	pmaDelaysRevocation:  {"pma-delays-revocation", unitSwitch, 1, 0, 1, duis.Derived, srcReport, "whether the PMA, which delays the transfer of MPIDs under MP185, delays the revocation of certificates too"},
 	pmaDelayLatency:      {"pma-delay", unitHours, 4, 0, 2400, duis.Uncertain, srcInferred, "from the notice of failure to the PMA's direction to delay"},
 	pmaApproveLatency:    {"pma-approve", unitHours, 12, 0, 2400, duis.Uncertain, srcInferred, "from a request for support to the PMA's approval"},
 	pmaReleaseLatency:    {"pma-release", unitHours, 24, 0, 2400, duis.Uncertain, srcInferred, "from the SoLR's agreement to the PMA's release"},
@@ -291,6 +302,14 @@ func isAssumption(name string) bool {
 }
 
 func (v *values) on(a assumption) bool { return v[a] != 0 }
+
+// settings is how the register reads the rules. What it can be set to and no run can tell is not an assumption: warnings and deadlines, and certificates and variants that the model has none of.
+func (v *values) settings(regime hold.Regime) hold.Settings {
+	return hold.Settings{
+		Regime: regime, Enforce: v.on(enforceAuthority), FreezeControlOnly: v.on(freezeControlOnly), TopUpsExempt: v.on(topUpsExempt),
+		SafeModeCarriesThresholds: v.on(safeModeThresholds), LapseAfterArrangement: v.on(lapseAfterArrangement), UndoneActsExempt: v.on(undoneActsExempt),
+	}
+}
 
 // AssumptionValues gives all assumptions with the values that they have after overrides by name, of which later ones count.
 // The error says which override is none, or out of bounds.

@@ -29,7 +29,10 @@ func (r *run) directDelay(n uint32) {
 		return
 	default:
 		e.Controls, e.MPIDs = hold.Transfer, mpids
-		if len(certs) > 0 {
+		switch {
+		case !r.values.on(pmaDelaysRevocation):
+			e.Certificates = nil
+		case len(certs) > 0:
 			e.Controls |= hold.Revocation
 		}
 	}

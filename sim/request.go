@@ -83,7 +83,7 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	w, q := r.current(), r.message(from, over, c, variant, meter)
 	now := r.calendar.time(r.sim.Now())
 	d := duis.Decide(w, &q, now)
-	if d.Standing == duis.NotCovered && r.values.on(srpAwaitsAuthority) {
+	if (d.Standing == duis.NotCovered || d.Standing == duis.Refused) && r.values.on(srpAwaitsAuthority) {
 		r.tally.notSent++ // the SRP follows the procedure of the MP185 report (R9): it asks before it sends
 		if d.Reasons.Has(duis.NotRegistered) {
 			return refused // the meter is another supplier's by now: no authority is to come

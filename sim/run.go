@@ -115,8 +115,7 @@ type failedState struct {
 }
 
 func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {
-	settings := hold.Settings{Regime: regime, SafeModeCarriesThresholds: c.values.on(safeModeThresholds), TopUpsExempt: c.values.on(topUpsExempt)}
-	register, _, err := c.start(settings)
+	register, _, err := c.start(c.values.settings(regime))
 	if err != nil {
 		return nil, err
 	}
