@@ -393,8 +393,8 @@ func TestSwitchesInFlight(t *testing.T) {
 	}
 }
 
-// A meter that is registered to another supplier by now, and not moved since nothing reaches it, ends nothing: the SRP goes on to the next. Of 1,000 customers a tenth are switching, on the first day after
-// the SoLR date on which it can send; each of the others gets into safe mode, at the third attempt mostly.
+// A meter that is registered to another supplier by now, but is not moved since nothing has reached it, does not stop the SRP, which no authority for that one is to come to: of 1,000 customers a tenth have switched by the
+// SoLR date, of whose meters one in eight is out of reach until then; the others all get into safe mode.
 func TestSafeModeGoesOnPastSwitchedMeters(t *testing.T) {
 	x := &Experiment{Scenario: one(1000), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
 		"in-flight": 0.1, "in-flight-days": 0, "wan-outage": 0, "comms-failure": 0.5, "top-ups": 0, "credit-min": 1000, "credit-max": 1000, "first-cos": 60,

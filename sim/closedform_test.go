@@ -122,7 +122,7 @@ func TestChangeOfSupplierRestores(t *testing.T) {
 func TestCoverageAtOnceUnderMP185(t *testing.T) {
 	for _, gap := range []float64{0, 2} {
 		x := &Experiment{Scenario: one(400), Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{
-			"comms-failure": 0, "top-up-delay": 0, "revocation-gap": gap,
+			"comms-failure": 0, "top-up-delay": 0, "in-flight": 0, "revocation-gap": gap,
 		})}
 		o := outcomesOf(t, x)
 		r := o.replication[hold.MP185]

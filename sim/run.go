@@ -65,7 +65,6 @@ const (
 	evSend                       // SRP: it can send the next request of a household
 	evPump                       // SRP: it sends safe mode for a minute
 	evSwitch                     // meter of a failed supplier: a switch that was in flight
-	evChange                     // meter of a failed supplier: its Change of Supplier is tried again
 	evTopUp                      // prepayment meter: the household tops up
 	evRetry                      // prepayment meter: it tries again
 	evExhaust                    // prepayment meter: credit may have run out
@@ -82,7 +81,7 @@ var handlers = [numEvents]func(r *run, entity uint32){
 	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
 	evPosition: (*run).statePosition, evAnswer: inTenure((*run).answerSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
-	evSwitch: (*run).switchInFlight, evChange: (*run).changeInFlight, evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evExecute: (*run).executeSafeMode,
+	evSwitch: (*run).switchInFlight, evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evExecute: (*run).executeSafeMode,
 }
 
 // failedState is what has become of a failure so far.
