@@ -136,7 +136,8 @@ func (c *Counters) commit(r *Request, d *Decision) {
 		for p, n := range c.old {
 			c.forgotten[p.originator] = max(c.forgotten[p.originator], n)
 		}
-		c.old, c.young = c.young, nil
+		clear(c.old)
+		c.old, c.young = c.young, c.old
 	}
 	if c.young == nil {
 		c.young = make(map[pair]uint64)

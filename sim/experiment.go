@@ -51,6 +51,7 @@ type plan struct {
 	scale        float64
 	values       values
 	cast         *cast
+	done         func(customers int) // is told now and then how much more is done; nil for nobody
 }
 
 func (x *Experiment) plan() (*plan, error) {
@@ -136,7 +137,7 @@ func (x *Experiment) Replicate(ctx context.Context, k int) ([]Replication, error
 	if k < 0 {
 		return nil, fmt.Errorf("sim: experiment: expected a replication from 0, not %d", k)
 	}
-	all, err := p.replicate(ctx, k, func() {})
+	all, err := p.replicate(ctx, k)
 	if err != nil {
 		return nil, err
 	}
@@ -166,10 +167,13 @@ func (x *Experiment) runAll(ctx context.Context, tasks []task) error {
 			x.Progress(done, total)
 		}
 	}
+	for i := range tasks {
+		tasks[i].plan.done = report
+	}
 	report(0)
 	return sideBySide(ctx, x.Workers, len(tasks), func(ctx context.Context, i int) (err error) {
 		t := &tasks[i]
-		*t.found, err = t.plan.replicate(ctx, t.replication, func() { report(t.plan.cast.customers()) })
+		*t.found, err = t.plan.replicate(ctx, t.replication)
 		return err
 	})
 }
@@ -216,7 +220,7 @@ func sideBySide(ctx context.Context, workers, n int, do func(ctx context.Context
 }
 
 // replicate runs one replication under every regime.
-func (p *plan) replicate(ctx context.Context, k int, done func()) ([]Replication, error) {
+func (p *plan) replicate(ctx context.Context, k int) ([]Replication, error) {
 	all := make([]Replication, len(p.regimes))
 	var base []des.Time
 	err := p.runs(ctx, k, func(i int, r *run) {
@@ -225,7 +229,6 @@ func (p *plan) replicate(ctx context.Context, k int, done func()) ([]Replication
 			base = r.offTimes()
 			all[i].values[householdsWorseOff] = 0
 		}
-		done()
 	})
 	return all, err
 }
@@ -242,6 +245,7 @@ func (p *plan) runs(ctx context.Context, k int, ended func(i int, r *run)) error
 		if err != nil {
 			return err
 		}
+		r.done = p.done
 		if err := r.execute(ctx); err != nil {
 			return err
 		}

@@ -112,7 +112,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// Progress starts at nothing, grows run by run, and ends at the total: three regimes of three replications, in customers.
+// Progress starts at nothing, grows while the runs go on, and ends at the total: three regimes of three replications, in customers.
 func TestProgress(t *testing.T) {
 	x := small(t)
 	n := 0
@@ -127,8 +127,8 @@ func TestProgress(t *testing.T) {
 		}
 	}
 	jsonOf(t, x)
-	if want := []int{0, n, 2 * n, 3 * n, 4 * n, 5 * n, 6 * n, 7 * n, 8 * n, 9 * n}; !slices.Equal(seen, want) {
-		t.Errorf("progress is %v, want %v", seen, want)
+	if len(seen) < 9*10 || seen[0] != 0 || seen[len(seen)-1] != 9*n || !slices.IsSorted(seen) || len(slices.Compact(seen)) != len(seen) {
+		t.Errorf("progress is %v, want rising to %d, in many steps of each run", seen, 9*n)
 	}
 }
 

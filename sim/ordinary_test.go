@@ -1,8 +1,11 @@
 package sim
 
 import (
+	"context"
+	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,7 +63,7 @@ func TestOrdinaryTopUps(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all, err := p.replicate(t.Context(), 0, func() {})
+		all, err := p.replicate(t.Context(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +76,7 @@ func TestOrdinaryTopUps(t *testing.T) {
 	}
 }
 
-// The estate does not depend on how many goroutines draw it, and what is drawn of the first customers not on the scale.
+// The estate is that of its customers drawn one after the other. It does not depend on how many goroutines draw it, and what is drawn of the first customers not on the scale.
 func TestEstateIsTheSame(t *testing.T) {
 	x := &Experiment{Scenario: withOthers(3*blockCustomers + 1), Seed: 3}
 	p, err := x.plan()
@@ -88,6 +91,20 @@ func TestEstateIsTheSame(t *testing.T) {
 		if many, err := p.cast.sample(t.Context(), p.source(2), n); err != nil || !reflect.DeepEqual(one, many) {
 			t.Errorf("another estate with %d goroutines (error %v)", n, err)
 		}
+	}
+	var meters []traits
+	for i := range p.cast.portfolios() {
+		for k := range 3*blockCustomers + 1 {
+			d := p.cast.draw(p.source(2), p.cast.portfolio(i), uint64(i)<<32|uint64(k), true)
+			for _, fuel := range smki.Fuels {
+				if d.has(fuel) {
+					meters = append(meters, d.traits(fuel))
+				}
+			}
+		}
+	}
+	if !slices.Equal(one.traits, meters) {
+		t.Errorf("the meters are not those of the customers in their order")
 	}
 	x.Scale = 0.25
 	if p, err = x.plan(); err != nil {
@@ -120,6 +137,9 @@ func TestEveryMeterIsInTheWorld(t *testing.T) {
 	}
 	if w.NumDevices() != e.meters() || e.meters() < 3000 || len(e.prepay) >= e.meters()/2 {
 		t.Errorf("%d devices, %d meters, of which %d of the failed supplier", w.NumDevices(), e.meters(), len(e.prepay))
+	}
+	if p.cast.others[0].supplier != p.cast.solrs[0] || p.cast.others[1].supplier == p.cast.solrs[0] {
+		t.Error("the supplier that is SoLR is another party than the one with customers of its own")
 	}
 	prepay := 0
 	for i := range p.cast.portfolios() {
@@ -167,5 +187,25 @@ func TestOrdinaryTopUpsAreDecided(t *testing.T) {
 	r.portfolio(1).supplier.xmlSign = 0
 	if g := &r.ordinary.groups[0]; r.ordinaryAccepted(g) {
 		t.Error("top-ups signed with no certificate are accepted")
+	}
+}
+
+// Making an estate and its World stops when the context is done.
+func TestCancelWhilePopulating(t *testing.T) {
+	p, err := (&Experiment{Scenario: withOthers(100)}).plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.cast.sample(ctx, p.source(0), 2); !errors.Is(err, context.Canceled) {
+		t.Errorf("drawing: %v", err)
+	}
+	e, err := p.cast.sample(t.Context(), p.source(0), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.register(ctx, p.cast); !errors.Is(err, context.Canceled) {
+		t.Errorf("registering: %v", err)
 	}
 }

@@ -38,6 +38,9 @@ type run struct {
 
 	tally tally
 	err   error
+
+	done     func(customers int) // as in plan
+	reported int                 // steps of it
 }
 
 // The kinds of events. What the entity is stands behind each.
@@ -159,6 +162,9 @@ func (r *run) execute(ctx context.Context) error {
 			break
 		}
 		handlers[e.Kind](r, e.Entity)
+		if e.Kind == evDay {
+			r.report()
+		}
 		if n%cancelEvery == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -166,7 +172,21 @@ func (r *run) execute(ctx context.Context) error {
 	if r.err == nil {
 		r.err = r.sim.Err()
 	}
+	r.report()
 	return r.err
+}
+
+// steps is in how many parts a run reports what is done.
+const steps = 20
+
+func (r *run) report() {
+	step := int(r.sim.Now() * steps / r.end)
+	if r.done == nil || step == r.reported {
+		return
+	}
+	n := r.customers()
+	r.done(n*step/steps - n*r.reported/steps)
+	r.reported = step
 }
 
 // schedule schedules an event. One at or after the end of the run never happens, so that its instant may be as far off as assumptions make it.

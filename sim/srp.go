@@ -11,7 +11,7 @@ import (
 // sender is what one SRP has to do.
 type sender struct {
 	freeAt des.Time // when its capacity is free again
-	queue  []queued // top-ups that wait, oldest first
+	queue  []uint32 // prepayment meters whose top-ups wait, oldest first
 	next   int      // the first of them
 	jobs   []int    // failures whose households it is putting into safe mode, in the order in which it began
 	pumped des.Time // when its next minute of safe mode is; never if there is none
@@ -111,10 +111,9 @@ func (r *run) sendTopUp(meter uint32) {
 		return
 	}
 	if s.next == len(s.queue) {
-		s.queue, s.next = s.queue[:0], 0
 		r.schedule(s.freeAt, evSend, uint32(srp))
 	}
-	s.queue = append(s.queue, queued{meter: meter})
+	s.queue = append(s.queue, meter)
 }
 
 // sendNext sends the top-up that has waited longest.
@@ -124,8 +123,10 @@ func (r *run) sendNext(srp uint32) {
 		r.schedule(s.freeAt, evSend, srp)
 		return
 	}
-	meter := s.queue[s.next].meter
-	s.next++
+	meter := s.queue[s.next]
+	if s.next++; s.next > len(s.queue)/2 { // the room of those sent is used again, so that a queue that never ends is no longer than twice what waits
+		s.queue, s.next = append(s.queue[:0], s.queue[s.next:]...), 0
+	}
 	r.toppedUp(meter)
 	if s.next < len(s.queue) {
 		r.schedule(max(s.freeAt, r.sim.Now()), evSend, srp)

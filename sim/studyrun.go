@@ -224,7 +224,7 @@ func (s *studyState) run(ctx context.Context, todo []StudyReplication, done *int
 		p := &s.points[f.Point]
 		x, err := s.experiment(p).plan()
 		if err == nil {
-			f.Regimes, err = x.replicate(ctx, f.Replication, func() {})
+			f.Regimes, err = x.replicate(ctx, f.Replication)
 		}
 		if err != nil {
 			return err

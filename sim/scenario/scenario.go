@@ -7,6 +7,8 @@
 //   - autumn-2021: what happened
 //   - omni: one failure of it, of a supplier all of whose customers were in prepayment
 //   - css-speed: failures since switching became faster in July 2022
+//   - great-britain: every enrolled meter of the country, and the failure of the largest supplier. It is for one regime and replication at a time,
+//     solrsim run great-britain --regimes mp185 --reps 1, which takes 3 GB
 //   - bulb-as-solr, gap, cascade, srp-declines, adt-not-raised: what could have happened; what is made up is said in each
 //
 // A scenario's text says how the regimes compare in it, and the tests measure that.

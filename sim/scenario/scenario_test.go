@@ -65,6 +65,24 @@ func TestAutumn2021Totals(t *testing.T) {
 	}
 }
 
+// The country of great-britain is that of its sources: 28.9 million domestic customers of electricity, a quarter of them those of the supplier that fails, whose SoLR is the second largest.
+func TestGreatBritainTotals(t *testing.T) {
+	s, err := scenario.Load("great-britain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, largest := 0, s.Failures[0]
+	for i, x := range s.Suppliers {
+		all += x.Domestic + x.NonDomestic
+		if x.Domestic >= largest.Domestic || x.Provenance == "" || (x.Name == largest.SoLR) != (i == 0) || x.Domestic > s.Suppliers[0].Domestic {
+			t.Errorf("%+v: expected fewer customers than %s and at most those of its SoLR, and a provenance", x, largest.Supplier)
+		}
+	}
+	if s.Customers() != 7_300_000 || all+s.Customers() != 28_900_000 {
+		t.Errorf("%d customers of the failed supplier, %d of the others; want 7300000, and 28900000 together", s.Customers(), all)
+	}
+}
+
 // What the scenarios say of themselves: how each regime compares with Baseline in them, and where a delay stops paying. Each is measured at a small scale, over pairs of runs with the same
 // households and the same chance, and counts as a difference only if the whole of its interval does.
 func TestOrder(t *testing.T) {
@@ -96,6 +114,8 @@ func TestOrder(t *testing.T) {
 		{"srp-declines", 0.2, map[string]float64{"srp-declines": 1}, hold.MP185, hours, less, "the SRP accepts in the end"},
 		{"adt-not-raised", 0.1, nil, hold.MP185, hours, less, "top-ups go through"},
 		{"adt-not-raised", 0.1, nil, hold.MP185, shares, more, "safe mode reaches some"},
+		{"great-britain", 0.001, nil, hold.MP134A, hours, same, "as with bulb-as-solr"},
+		{"great-britain", 0.001, nil, hold.MP185, hours, less, "as with bulb-as-solr"},
 		{"css-speed", 0.2, nil, hold.MP185, hours, less, "support is there before the migration"},
 		{"css-speed", 0.2, map[string]float64{"first-cos": 2}, hold.MP185, hours, same, "the migration is there before support"},
 	} {
