@@ -37,7 +37,7 @@ func (r *run) switchInFlight(m uint32) {
 	i := r.failureOfMeter(m)
 	switch {
 	case r.moved[m] || r.send(r.gaining, r.gaining.channel, cosCommand, m) != accepted:
-	case r.reaches(r.hub(i, m), drawInFlightComms, uint64(m), uint64(r.calendar.day(r.sim.Now()))):
+	case r.reaches(r.hub(i, m), drawInFlightComms, r.hub(i, m), uint64(r.calendar.day(r.sim.Now()))):
 		r.hasMoved(i, m, r.gaining)
 	default:
 		r.schedule(r.calendar.nextDay(r.sim.Now()), evSwitch, m)
