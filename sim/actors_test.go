@@ -146,6 +146,20 @@ func TestActsUndoneWhenMP185Came(t *testing.T) {
 	}
 }
 
+// Safe mode that is sent ahead needs thresholds too: with 20 messages a day, and the User's own file applied after a day, all 200 meters hold it in time under Baseline. Under MP185 the delay has frozen the thresholds
+// by then (R7), so that 10 meters on each of the five days that begin before the licence goes, on Saturday at 00:01, are all.
+func TestTheFreezeHoldsThresholdsForSafeModeSentAhead(t *testing.T) {
+	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.Baseline, hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"future-dated-safe-mode": 1, "adt-payment-mode": 20, "dcc-thresholds": 24, "solr-support": 2400, "top-ups": 0, "credit-min": 1000, "credit-max": 1000,
+	})}
+	o := outcomesOf(t, x)
+	for regime, want := range map[hold.Regime]float64{hold.Baseline: 1, hold.MP185: 50.0 / 200} {
+		if got := o.replication[regime].Value("safe_mode_share"); got != want {
+			t.Errorf("under %v safe mode reached %v of the meters, want %v", regime, got, want)
+		}
+	}
+}
+
 // Suppliers that share an SRP share its capacity; those with one each do not.
 func TestCapacityIsShared(t *testing.T) {
 	days := func(second string) float64 {
