@@ -21,7 +21,7 @@ type Experiment struct {
 	Replications int           // by default 5
 	Seed         uint64
 	Scale        float64            // the share of each supplier's customers to simulate, above 0 and up to 1, with capacities in proportion; by default 1
-	Workers      int                // how many replications run at a time; by default as many as there are processors. The result does not depend on it
+	Workers      int                // how many replications run at a time; by default as many as there are processors, and as many goroutines draw the meters of each. The result does not depend on it. Each holds about 100 bytes for each enrolled meter
 	Assumptions  map[string]float64 // overrides of [Assumptions], after those of the scenario
 	Sensitivity  Sensitivity        // whether the headline metric is run over other assumptions too; by default it is
 	// Progress, if given, is told how much of the work is done, in customers simulated, from none on. Calls come one at a time.

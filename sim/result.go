@@ -16,8 +16,8 @@ type Result struct {
 	Scale        float64             `json:"scale"` // the share of the customers that was simulated; numbers are of what was simulated
 	Replications int                 `json:"replications"`
 	Failures     int                 `json:"failures"`
-	Customers    int                 `json:"customers"` // simulated
-	Meters       int                 `json:"meters"`    // enrolled smart meters simulated: the mean over replications, rounded
+	Customers    int                 `json:"customers"` // simulated, those of suppliers that do not fail too
+	Meters       int                 `json:"meters"`    // enrolled smart meters of these customers: the mean over replications, rounded
 	Events       uint64              `json:"events"`    // events and requests simulated, all runs together
 	Interval     string              `json:"interval"`  // what lo and hi are
 	Assumptions  []AssumptionValue   `json:"assumptions"`
