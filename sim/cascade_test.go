@@ -63,20 +63,27 @@ func TestNothingIsLeftOfTheFirstTenure(t *testing.T) {
 }
 
 // A SoLR that has ceased to trade migrates nobody: at 5 meters a day from 2 October on it has moved 10 of the first book when it fails on the 3rd at noon, and the next one comes to the others
-// from 21 October on.
+// from 21 October on. Where it sends the Changes of Supplier a day ahead, the DSP holds 5 for the 4th: they are carried out if its licence and certificates are good still, and not if they
+// were revoked on the 3rd at 18:01.
 func TestAFailingSoLRMigratesNobody(t *testing.T) {
-	moved := 0
-	x := heated("2021-10-03", "2021-10-07", map[string]float64{"cos-rate": 5, "horizon": 1})
-	x.Regimes = []hold.Regime{hold.Baseline}
-	finished(t, x, func(r *run) {
-		for m := r.first[0]; m < r.first[1]; m++ {
-			if r.moved[m] {
-				moved++
+	for _, c := range []struct {
+		next       string
+		gap, ahead float64
+		want       int
+	}{{"2021-10-07", 0, 0, 10}, {"2021-10-07", 0, 1, 15}, {"2021-10-04", 0.25, 1, 10}} {
+		moved := 0
+		x := heated("2021-10-03", c.next, map[string]float64{"cos-rate": 5, "horizon": 1, "revocation-gap": c.gap, "cos-future-dated": c.ahead})
+		x.Regimes = []hold.Regime{hold.Baseline}
+		finished(t, x, func(r *run) {
+			for m := r.first[0]; m < r.first[1]; m++ {
+				if r.moved[m] {
+					moved++
+				}
 			}
+		})
+		if moved != c.want {
+			t.Errorf("%+v: %d meters of the first book are moved a day after the next SoLR's date", c, moved)
 		}
-	})
-	if moved != 10 {
-		t.Errorf("%d meters of the first book are moved a day after the next SoLR's date, want 10: 5 on the 2nd, and 5 on the 3rd before the notice", moved)
 	}
 }
 

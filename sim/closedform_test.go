@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"testing"
 
 	"github.com/seed-db8551c1/lastresort/hold"
@@ -121,7 +122,7 @@ func TestChangeOfSupplierRestores(t *testing.T) {
 func TestCoverageAtOnceUnderMP185(t *testing.T) {
 	for _, gap := range []float64{0, 2} {
 		x := &Experiment{Scenario: one(400), Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{
-			"comms-failure": 0, "top-up-delay": 0, "revocation-gap": gap,
+			"comms-failure": 0, "top-up-delay": 0, "in-flight": 0, "revocation-gap": gap,
 		})}
 		o := outcomesOf(t, x)
 		r := o.replication[hold.MP185]
@@ -193,6 +194,26 @@ func TestSafeModeIsPacedByTheThresholdForAll(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
+}
+
+// A meter is out of reach for the given share of the time, and in spells: out of reach now, it is so an hour later in the same spell, or by chance in the next. Within five standard deviations.
+func TestOutOfReachInSpells(t *testing.T) {
+	const hubs, share, spell = 200_000, 0.2, 10.0
+	finished(t, &Experiment{Scenario: one(1), Regimes: []hold.Regime{hold.Baseline}, Assumptions: map[string]float64{"comms-failure": share, "wan-outage": spell, "horizon": 1}}, func(r *run) {
+		now := r.sim.Now()
+		for _, c := range []struct{ after, both float64 }{{0, share}, {1, share*0.9 + share*share*0.1}, {5, share*0.5 + share*share*0.5}, {10, share * share}, {300, share * share}} {
+			n := 0.0
+			for hub := range uint64(hubs) {
+				first := r.reachesAt(now, hub)
+				if !first && !r.reachesAt(now+hours(c.after), hub) {
+					n++
+				}
+			}
+			if mean := hubs * c.both; math.Abs(n-mean) > 5*math.Sqrt(mean*(1-c.both)) {
+				t.Errorf("%v of %v hubs are out of reach now and %v hours later, want about %v", n, hubs, c.after, mean)
+			}
+		}
+	})
 }
 
 // One fuel off after the other counts the household once.

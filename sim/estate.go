@@ -29,6 +29,13 @@ const (
 	drawCoSComms
 	drawWorksGap
 	drawWorksMeter
+	drawWAN
+	drawWANPhase
+	drawVulnerable
+	drawSupportComms
+	drawInFlight
+	drawInFlightDay
+	drawInFlightComms
 )
 
 // estate is the enrolled smart meters of one replication, as columns: those of the failed suppliers first, failure by failure, and then those of the suppliers that do not fail.

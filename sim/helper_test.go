@@ -40,11 +40,15 @@ var everyHome = map[string]float64{"electricity-smart": 1, "gas-smart": 1, "smar
 
 // plain takes the chance out of households.
 var plain = map[string]float64{"spend-spread": 0, "comms-failure": 0, "works-rate": 0, "heating-control": 0,
-	"emergency-credit-electricity": 0, "emergency-credit-gas": 0, "friendly-hours": 0, "top-up-delay": 0}
+	"emergency-credit-electricity": 0, "emergency-credit-gas": 0, "friendly-hours": 0, "top-up-delay": 0, "manual-entry": 0,
+	"season-electricity": 0, "season-gas": 0, "vulnerable": 0, "in-flight": 0}
+
+// always has people at work at any time.
+var always = map[string]float64{"srp-staff-hours": 24, "pma-working-days": 0}
 
 // atOnce takes every latency out.
 func atOnce() map[string]float64 {
-	m := make(map[string]float64)
+	m := with(always)
 	for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, ofgemSafeModeLatency, pmaDelayLatency, pmaApproveLatency, pmaReleaseLatency,
 		dccReceiptLatency, dccActLatency, dccThresholdLatency, solrConfirmLatency, solrSupportLatency} {
 		m[assumptions[a].Name] = 0

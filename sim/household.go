@@ -24,6 +24,8 @@ type account struct {
 	inCredit      bool // safe mode reached it: it does not run out
 	safe          bool // its Change of Supplier is done: it is as any other customer of the SoLR
 	paid          bool // with fixed top-ups: the last one arrived
+	supported     bool // it has got additional support credit
+	ahead         bool // it holds a future-dated command to go into safe mode
 }
 
 // home is a household in prepayment, with one meter or two.
@@ -34,13 +36,16 @@ type home struct {
 	total des.Time // off supply, a fuel or both
 }
 
-func (r *run) failureOf(p uint32) int {
-	// The failures are few, and their ranges in order.
-	i, found := slices.BinarySearch(r.firstPrepay, p)
+// failureOf is the failure that a prepayment meter is in.
+func (r *run) failureOf(p uint32) int { return rangeOf(r.firstPrepay[:len(r.failures)], p) }
+
+// rangeOf is which of the ranges that begin at first, few and in order, has a number in it. A range may be empty.
+func rangeOf(first []uint32, n uint32) int {
+	i, found := slices.BinarySearch(first, n)
 	if !found {
 		return i - 1
 	}
-	for i+1 < len(r.firstPrepay) && r.firstPrepay[i+1] == p { // suppliers without prepayment
+	for i+1 < len(first) && first[i+1] == n {
 		i++
 	}
 	return i
@@ -77,14 +82,16 @@ func (r *run) creditNow(p uint32) float64 {
 	if a.off {
 		return a.credit
 	}
-	return a.credit - r.spend[p]*days(r.sim.Now()-a.since)
+	fuel := r.fuelOf(r.meter[p])
+	return a.credit - r.spend[p]*(r.calendar.meanDays(fuel, r.sim.Now())-r.calendar.meanDays(fuel, a.since))
 }
 
 func days(t des.Time) float64 { return float64(t) / float64(des.Day) }
 
 // until is how long a meter takes to spend an amount, at most never.
 func (r *run) until(p uint32, pounds float64) des.Time {
-	return min(des.FromSeconds(max(0, pounds/r.spend[p])*86400), never)
+	fuel, now := r.fuelOf(r.meter[p]), r.sim.Now()
+	return r.calendar.spentBy(fuel, now, r.calendar.meanDays(fuel, now)+max(0, pounds/r.spend[p])) - now
 }
 
 // planTopUp schedules the next top-up: some time after credit has fallen to the trigger.
@@ -128,12 +135,12 @@ func (r *run) toppedUp(p uint32) {
 	if a.safe || a.inCredit || a.paid {
 		return
 	}
-	reached := r.bySupplier(i, topUpCommand, meter) == accepted &&
-		!r.random.Bool(drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try), r.values[commsFailure])
-	if !reached && a.try == 0 && r.failed[i].transferred && r.bySoLR(i, topUpCommand, meter) == accepted {
-		r.tally.failedAtDevice++ // the meter trusts the failed supplier still
+	code := r.makesCodes(i) // without one there is nothing to send, and nothing to type in
+	sent := code && r.bySupplier(i, topUpCommand, meter) == accepted
+	if !sent && a.try == 0 && r.failed[i].transferred {
+		sent = r.bySoLR(i, topUpCommand, meter) == accepted
 	}
-	if reached || r.manual[r.household[p]] {
+	if sent && r.reaches(r.hub(i, meter), drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try)) || code && r.manual[r.household[p]] {
 		r.pay(p)
 		return
 	}
@@ -144,6 +151,11 @@ func (r *run) toppedUp(p uint32) {
 	if at := r.sim.Now() + hours(r.values[topUpRetry]); !r.values.on(fixedTopUps) || at < a.next {
 		r.schedule(at, evRetry, p)
 	}
+}
+
+// makesCodes reports whether somebody still makes codes for top-ups with the failed supplier's prepayment key, the only one that its meters take until their Change of Supplier.
+func (r *run) makesCodes(failure int) bool {
+	return r.sim.Now() < r.failed[failure].appoint+hours(24*r.values[prepaymentKey])
 }
 
 // pay adds a top-up to the credit. Supply that is off comes back some time after.
@@ -184,7 +196,25 @@ func (r *run) exhaust(p uint32) {
 		r.schedule(until, evExhaust, p)
 		return
 	}
-	r.disconnect(p)
+	if !r.getSupportCredit(p) {
+		r.disconnect(p)
+	}
+}
+
+func (r *run) isVulnerable(household uint32) bool {
+	return r.random.Bool(drawVulnerable, r.name[household], 0, r.values[vulnerable])
+}
+
+// getSupportCredit has a vulnerable household ask for additional support credit, once, and reports whether it arrives at the meter.
+func (r *run) getSupportCredit(p uint32) bool {
+	a, i, meter := &r.accounts[p], r.failureOf(p), r.meter[p]
+	if a.supported || r.values[supportCredit] == 0 || !r.isVulnerable(r.household[p]) || r.bySupplier(i, balanceCommand, meter) != accepted ||
+		!r.reaches(r.hub(i, meter), drawSupportComms, r.nameOf(p), uint64(a.topUp)) {
+		return false
+	}
+	a.credit, a.since, a.supported = r.creditNow(p)+r.values[supportCredit], r.sim.Now(), true
+	r.watch(p)
+	return true
 }
 
 const rounding = 10 * des.Microsecond
@@ -231,8 +261,15 @@ func (r *run) reconnect(p uint32) {
 func (r *run) reachSafeMode(i int, p uint32) {
 	a := &r.accounts[p]
 	a.inCredit = true
-	r.tally.safeModeDays = append(r.tally.safeModeDays, days(r.sim.Now()-r.failures[i].revoke))
+	r.tally.safeModeDays = append(r.tally.safeModeDays, max(0, days(r.sim.Now()-r.failures[i].revoke)))
 	r.rescueBySRP(i, p)
+}
+
+// executeSafeMode is a meter that carries out the future-dated command that it holds. The DCC has no part in it; credentials of another supplier make an end of it.
+func (r *run) executeSafeMode(p uint32) {
+	if a := &r.accounts[p]; !a.safe && !a.inCredit {
+		r.reachSafeMode(r.failureOf(p), p)
+	}
 }
 
 // rescueBySRP restores supply that is off, in the failed supplier's name. What has to wait for an authority (Ofgem's instruction covers safe mode only, R10) is tried again when there is one.
@@ -245,11 +282,11 @@ func (r *run) rescueBySRP(i int, p uint32) {
 	}
 }
 
-// moveIn is a meter whose Change of Supplier is done. The SoLR restores supply that is off.
-func (r *run) moveIn(i int, p uint32) {
+// moveIn is a meter whose Change of Supplier is done. Its new supplier restores supply that is off.
+func (r *run) moveIn(p uint32, to *party) {
 	r.accounts[p].safe = true
 	if r.accounts[p].off {
-		r.rescue(p, func(c command) fate { return r.bySoLR(i, c, r.meter[p]) })
+		r.rescue(p, func(c command) fate { return r.send(to, to.channel, c, r.meter[p]) })
 	}
 }
 

@@ -25,6 +25,7 @@ type metric uint8
 
 const (
 	householdsLostSupply metric = iota
+	vulnerableLostSupply
 	customerHours
 	hoursElectricity
 	hoursGas
@@ -52,6 +53,7 @@ const (
 
 var metrics = [numMetrics]MetricInfo{
 	householdsLostSupply:   {"households_lost_supply", "households", "households in prepayment that lost supply of a fuel at any time"},
+	vulnerableLostSupply:   {"vulnerable_households_lost_supply", "households", "of those, households in a vulnerable situation"},
 	customerHours:          {Headline, "hours", "hours that households were without supply; a household without both fuels counts once"},
 	hoursElectricity:       {"hours_off_supply_electricity", "hours", "hours that electricity meters were off supply"},
 	hoursGas:               {"hours_off_supply_gas", "hours", "hours that gas meters were off supply"},
@@ -63,7 +65,7 @@ var metrics = [numMetrics]MetricInfo{
 	requestsQuarantined:    {"requests_quarantined", "requests", "Service Requests over an anomaly detection threshold"},
 	requestsNoConnection:   {"requests_no_connection", "requests", "Service Requests without a connection to the DCC"},
 	requestsNotSent:        {"requests_not_sent", "requests", "Service Requests that an SRP held back because no authority covered them"},
-	requestsFailedAtDevice: {"requests_failed_at_device", "requests", "of those accepted, top-ups that a SoLR sent to a meter which trusts the failed supplier still"},
+	requestsFailedAtDevice: {"requests_failed_at_device", "commands", "critical commands and top-ups that were accepted, but came from another supplier than the one whose credentials the meter has: the SoLR before the Change of Supplier"},
 	safeModeShare:          {"safe_mode_share", "share", "prepayment meters that safe mode reached before their Change of Supplier"},
 	safeModeDays50:         {"safe_mode_days_50", "days", "days after licence revocation until safe mode had reached half of the prepayment meters; null if it never did"},
 	safeModeDays95:         {"safe_mode_days_95", "days", "the same for 95 % of them"},

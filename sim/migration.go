@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/sim/des"
 )
 
 // The migration of a SoLR: the Change of Supplier of every meter, day by day, at its rate for all its failures together.
@@ -14,6 +15,8 @@ type book struct {
 	next, end uint32   // meters not tried yet
 	again     []uint32 // meters that the command did not reach
 	begun     []uint32 // of those, whose SoLR has failed since: they are registered to it
+	ordered   []uint32 // meters whose Change of Supplier the DSP holds until the next day
+	by        *party   // the SoLR that sent it
 	left      int
 	started   bool
 	tries     uint64 // days on which it worked
@@ -25,10 +28,13 @@ func (b *book) init(first, end uint32) { *b = book{next: first, end: end, left: 
 
 func (b *book) complete() bool { return b.left == 0 }
 
-// handOver is what is left when another SoLR takes over: what the one before has begun begins anew.
+// handOver is what is left when another SoLR takes over: what the one before has begun begins anew. What the DSP holds it holds still.
 func (b *book) handOver() {
 	b.begun, b.again, b.started = append(b.again, b.begun...), nil, false
 }
+
+// untried is how many meters there are to take.
+func (b *book) untried() int { return len(b.again) + len(b.begun) + int(b.end-b.next) }
 
 // take gives up to n meters to try: first those that failed before.
 func (b *book) take(n int) (p portion) {
@@ -47,10 +53,54 @@ func (b *book) take(n int) (p portion) {
 func (r *run) startDay(uint32) {
 	now := r.sim.Now()
 	r.passDay()
+	for i := range r.failures {
+		r.carryOut(i)
+	}
+	r.shareIndustry()
 	for s := range r.solrs {
 		r.migrate(s)
 	}
 	r.schedule(r.calendar.nextDay(now), evDay, 0)
+}
+
+// shareIndustry gives each SoLR its part of today's industry capacity: what it would do at its own rate, or its proportion of that where all together would be too much.
+func (r *run) shareIndustry() {
+	rate, industry := scaledRate(r.values[cosRate], r.scale), scaledRate(r.values[industryCoSRate], r.scale)
+	all := 0
+	for s := range r.solrs {
+		due := 0
+		for i := range r.failures {
+			if x := &r.failed[i]; x.solr == s && r.migrating(i) && r.switches(i) {
+				due += x.book.untried()
+			}
+		}
+		r.capacity[s] = min(due, rate)
+		all += r.capacity[s]
+	}
+	if all <= industry {
+		return
+	}
+	// Rounded so that the parts add up.
+	sum, given := 0, 0
+	for s, n := range r.capacity {
+		sum += n
+		upTo := int(int64(sum) * int64(industry) / int64(all))
+		r.capacity[s], given = upTo-given, upTo
+	}
+}
+
+// migrating reports whether the SoLR of a failure has to move its meters.
+func (r *run) migrating(i int) bool {
+	x := &r.failed[i]
+	return !x.lost && !x.book.completed && r.sim.Now() >= x.appoint
+}
+
+// ownsBook reports whether the SoLR changes the credentials of a whole book, without switching its registrations.
+func (r *run) ownsBook(i int) bool { return r.values.on(earlyCoS) && r.failed[i].transferred }
+
+// switches reports whether the SoLR of a failure switches registrations today: those that it sends ahead a day before the first are to change.
+func (r *run) switches(i int) bool {
+	return !r.ownsBook(i) && r.daysAfter(i)+r.values[cosFutureDated] >= r.values[firstCoS]
 }
 
 // portion is the meters of one failure that a SoLR takes on one day.
@@ -64,23 +114,29 @@ func (p *portion) meters() int { return len(p.again) + len(p.begun) + int(p.to-p
 
 // migrate is one day of a SoLR.
 func (r *run) migrate(s int) {
-	late, early := scaledRate(r.values[cosRate], r.scale), scaledRate(r.values[earlyCoSRate], r.scale)
+	late, early := r.capacity[s], scaledRate(r.values[earlyCoSRate], r.scale)
 	var own, switched []portion
 	for i := range r.failures {
-		x := &r.failed[i]
-		if x.solr != s || x.lost || x.book.completed || r.sim.Now() < x.appoint {
-			continue
-		}
 		switch {
-		case r.values.on(earlyCoS) && x.transferred:
+		case r.failed[i].solr != s || !r.migrating(i):
+		case r.ownsBook(i):
 			own = append(own, r.portion(i, &early))
-		case r.daysAfter(i) >= r.values[firstCoS]:
+		case r.switches(i):
 			switched = append(switched, r.portion(i, &late))
 		}
 	}
-	r.switchRegistrations(s, switched)
-	for _, p := range append(own, switched...) {
-		r.changeSupplier(p)
+	for _, p := range own {
+		r.changeSupplier(p, 0)
+	}
+	now := r.sim.Now()
+	at, from := des.Time(0), now
+	if r.values.on(cosFutureDated) {
+		from = r.calendar.nextDay(now)
+		at = from
+	}
+	r.switchRegistrations(s, switched, from)
+	for _, p := range switched {
+		r.changeSupplier(p, at)
 	}
 }
 
@@ -99,8 +155,8 @@ func (r *run) daysAfter(i int) float64 {
 	return float64(r.calendar.day(r.sim.Now()) - r.calendar.day(r.failed[i].appoint))
 }
 
-// switchRegistrations registers the meters to the SoLR's own MPIDs from today. Its own MPIDs are not those of the failed supplier, so that holding the latter does not hold up a Change of Supplier.
-func (r *run) switchRegistrations(s int, all []portion) {
+// switchRegistrations registers the meters to the SoLR's own MPIDs from an instant on. Its own MPIDs are not those of the failed supplier, so that holding the latter does not hold up a Change of Supplier.
+func (r *run) switchRegistrations(s int, all []portion, at des.Time) {
 	n := 0
 	for _, p := range all {
 		n += len(p.begun) + int(p.to-p.from)
@@ -108,16 +164,16 @@ func (r *run) switchRegistrations(s int, all []portion) {
 	if n == 0 {
 		return
 	}
-	now := r.calendar.time(r.sim.Now())
+	from := r.calendar.time(at)
 	r.edit(func(e *duis.Edit) error {
 		for _, p := range all {
 			for _, m := range p.begun {
-				if err := r.switchRegistration(e, s, m, now); err != nil {
+				if err := r.switchRegistration(e, s, m, from); err != nil {
 					return err
 				}
 			}
 			for m := p.from; m < p.to; m++ {
-				if err := r.switchRegistration(e, s, m, now); err != nil {
+				if err := r.switchRegistration(e, s, m, from); err != nil {
 					return err
 				}
 			}
@@ -126,46 +182,100 @@ func (r *run) switchRegistrations(s int, all []portion) {
 	})
 }
 
-func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, now time.Time) error {
+func (r *run) switchRegistration(e *duis.Edit, s int, m uint32, from time.Time) error {
+	if r.moved[m] {
+		return nil
+	}
 	fuel := r.fuelOf(m)
-	return e.Register(point(m, fuel), now, r.solrs[s].mpids[fuel])
+	return e.Register(point(m, fuel), from, r.solrs[s].mpids[fuel])
 }
 
-// changeSupplier replaces the credentials of meters by those of the SoLR (6.23). What does not reach a meter is tried again the next day.
-func (r *run) changeSupplier(p portion) {
+// changeSupplier replaces the credentials of meters by those of the SoLR (6.23): at once, or at an instant until when the DSP holds the request. What does not reach a meter is tried again the next day.
+func (r *run) changeSupplier(p portion, at des.Time) {
 	s := &r.failed[p.failure]
 	b := &s.book
-	if !b.started && p.meters() > 0 {
+	if !b.started && (p.meters() > 0 || b.complete()) {
 		b.started = true
 		if !r.isClosed(uint32(p.failure)) && len(s.mpids) > 0 {
 			r.log(hold.Event{Kind: hold.MigrationStarted, Failure: r.failures[p.failure].id, By: r.solrs[s.solr].id})
 		}
 	}
 	b.tries++
+	b.by = r.solrs[s.solr]
+	c := cosCommand
+	c.at = at
 	for _, m := range p.again {
-		r.changeMeter(p.failure, b, m)
+		r.requestChange(p.failure, c, m)
 	}
 	for _, m := range p.begun {
-		r.changeMeter(p.failure, b, m)
+		r.requestChange(p.failure, c, m)
 	}
 	for m := p.from; m < p.to; m++ {
-		r.changeMeter(p.failure, b, m)
+		r.requestChange(p.failure, c, m)
 	}
 	if b.complete() {
 		r.completeMigration(p.failure)
 	}
 }
 
-func (r *run) changeMeter(i int, b *book, m uint32) {
-	if r.bySoLR(i, cosCommand, m) != accepted ||
-		r.random.Bool(drawCoSComms, uint64(i)<<32|uint64(m-r.first[i]), b.tries, r.values[commsFailure]) {
-		b.again = append(b.again, m)
+// requestChange sends the Change of Supplier of one meter. What the filter refuses begins anew, with its registration.
+func (r *run) requestChange(i int, c command, m uint32) {
+	switch b := &r.failed[i].book; {
+	case r.moved[m]: // in flight
+	case r.bySoLR(i, c, m) != accepted:
+		b.begun = append(b.begun, m)
+	case c.at > 0:
+		b.ordered = append(b.ordered, m)
+	default:
+		r.changeMeter(i, m)
+	}
+}
+
+// carryOut has the DSP carry out what it holds for today, each after a second decision: the one at receipt was for what was known then.
+func (r *run) carryOut(i int) {
+	s := &r.failed[i]
+	b := &s.book
+	if len(b.ordered) == 0 {
 		return
 	}
-	b.left--
+	c := cosCommand
+	c.at = r.sim.Now()
+	for _, m := range b.ordered {
+		if r.moved[m] {
+			continue
+		}
+		if r.stillAccepted(b.by, c, m) {
+			r.changeMeter(i, m)
+		} else {
+			b.begun = append(b.begun, m)
+		}
+	}
+	b.ordered = b.ordered[:0]
+	if b.complete() && !s.lost {
+		r.completeMigration(i)
+	}
+}
+
+// changeMeter is the Change of Supplier at the meter, if it gets there.
+func (r *run) changeMeter(i int, m uint32) {
+	b := &r.failed[i].book
+	if !r.reaches(r.hub(i, m), drawCoSComms, uint64(i)<<32|uint64(m-r.first[i]), b.tries) {
+		if b.by == r.solrs[r.failed[i].solr] {
+			b.again = append(b.again, m)
+		} else {
+			b.begun = append(b.begun, m)
+		}
+		return
+	}
+	r.hasMoved(i, m, b.by)
+}
+
+// hasMoved is a meter that has the credentials of another supplier now.
+func (r *run) hasMoved(i int, m uint32, to *party) {
+	r.failed[i].book.left--
 	r.moved[m] = true
 	if p := r.prepay[m]; p != noPrepay {
-		r.moveIn(i, p)
+		r.moveIn(p, to)
 	}
 }
 

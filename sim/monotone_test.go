@@ -34,7 +34,8 @@ func TestHouseholdsAreOrderedInTheMonotoneModel(t *testing.T) {
 func TestAnyAssumptions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyAssumptions(t)
-		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds} {
+		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds, futureDated,
+			enforceAuthority, lapseAfterArrangement, undoneActsExempt, freezeControlOnly, pmaDelaysRevocation, pmaWorkingDays, cosFutureDated} {
 			m[assumptions[a].Name] = float64(rapid.IntRange(0, 1).Draw(t, assumptions[a].Name))
 		}
 		for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
@@ -46,6 +47,28 @@ func TestAnyAssumptions(t *testing.T) {
 		m["srp-capacity"] = rapid.SampledFrom([]float64{1, 100, 20000}).Draw(t, "srp-capacity")
 		m["manual-entry"] = rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "manual-entry")
 		outcomesOf(t, &Experiment{Scenario: smallScenario(t), Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
+	})
+}
+
+// Under one regime a household that is out of reach more of the time is never better off: what reaches it then is a part of what reached it before.
+func TestMoreTimeOutOfReachNeverHelps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x := &Experiment{Scenario: one(rapid.IntRange(1, 30).Draw(t, "customers")), Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, Monotone(), map[string]float64{
+			"wan-outage":    rapid.SampledFrom([]float64{0, 1, 24, 200}).Draw(t, "wan-outage"),
+			"top-up-retry":  rapid.SampledFrom([]float64{0.5, 12, 30}).Draw(t, "top-up-retry"),
+			"horizon":       rapid.SampledFrom([]float64{5, 40}).Draw(t, "horizon"),
+			"comms-failure": rapid.SampledFrom([]float64{0, 0.02, 0.3}).Draw(t, "comms-failure"),
+		})}
+		before := outcomesOf(t, x)
+		x.Assumptions["comms-failure"] += rapid.SampledFrom([]float64{0.01, 0.2, 0.7}).Draw(t, "more")
+		after := outcomesOf(t, x)
+		for regime, homes := range before.homes {
+			for i, was := range homes {
+				if is := after.homes[regime][i]; is < was-noticeable {
+					t.Fatalf("under %v household %d was off supply for %v, and for %v when out of reach for longer; assumptions %v", regime, i, was, is, x.Assumptions)
+				}
+			}
+		}
 	})
 }
 
@@ -116,6 +139,9 @@ func anyAssumptions(t *rapid.T) map[string]float64 {
 		{"first-cos", []float64{0, 1, 14}},
 		{"cos-rate", []float64{1, 5, 1000}},
 		{"comms-failure", []float64{0, 0.02, 0.5}},
+		{"in-flight", []float64{0, 0.5}},
+		{"in-flight-days", []float64{0, 21}},
+		{"season-gas", []float64{0, 0.5}},
 		{"spend-electricity", []float64{0, 0.3, 1.6, 10}},
 		{"spend-gas", []float64{1.6, 3}},
 		{"spend-spread", []float64{0, 0.4}},

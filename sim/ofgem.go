@@ -21,11 +21,15 @@ func (r *run) notify(n uint32) {
 	if r.regime == hold.Actual { // the PMA looks again when it gets new powers
 		for _, from := range []time.Time{hold.MP134AFrom(), hold.MP185From()} {
 			if at := r.calendar.instant(from) + hours(r.values[pmaDelayLatency]); at > f.notice+hours(r.values[pmaDelayLatency]) {
-				r.schedule(at, evDelay, n)
+				r.schedule(r.atWork(pmaDelayLatency, at), evDelay, n)
 			}
 		}
 	}
 	r.openHouseholds(int(n))
+	r.openSwitches(int(n))
+	if r.values.on(futureDated) {
+		r.sendAhead(n)
+	}
 	r.nextWorks(n)
 	if len(r.heating[n]) > 0 && r.values[heatingCommands] > 0 {
 		r.schedule(r.sim.Now()+period(r.values[heatingCommands]), evHeating, n)

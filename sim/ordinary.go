@@ -99,8 +99,9 @@ func (r *run) passGroup(g *ordinaryGroup) {
 	name, day := uint64(g.portfolio)<<33|uint64(g.fuel), uint64(r.calendar.day(r.sim.Now()))
 	credit := r.ordinaryCredit[g.first:g.end]
 	spend := r.ordinary.spend[g.first:g.end][:len(credit)]
+	season := float32(r.calendar.meanDays(g.fuel, r.calendar.nextDay(r.sim.Now())) - r.calendar.meanDays(g.fuel, r.sim.Now()))
 	for i := range credit {
-		c := credit[i] - spend[i]
+		c := credit[i] - season*spend[i]
 		if c <= trigger && !r.random.Bool(drawTopUpComms, name|uint64(i)<<1, day, v[commsFailure]) {
 			n := int((trigger-c)/amount) + 1
 			r.tally.ordinaryTopUps += uint64(n)

@@ -58,7 +58,7 @@ func TestOrdinaryTopUps(t *testing.T) {
 		{map[string]float64{"comms-failure": 1}, 0},
 		{map[string]float64{"top-ups": 0}, 0},
 	} {
-		set := with(everyHome, map[string]float64{"spend-spread": 0, "comms-failure": 0, "horizon": 30}, c.set)
+		set := with(everyHome, map[string]float64{"spend-spread": 0, "comms-failure": 0, "horizon": 30, "spend-electricity": 1.6, "spend-gas": 1.6, "season-electricity": 0, "season-gas": 0}, c.set)
 		p, err := (&Experiment{Scenario: withOthers(2000), Assumptions: set}).plan()
 		if err != nil {
 			t.Fatal(err)

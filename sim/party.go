@@ -55,6 +55,7 @@ type cast struct {
 	solrs    []*party
 	fails    []int // by SoLR: the failure in which it fails itself; -1 if it does not
 	srps     []*party
+	gaining  *party       // that customers were switching to; nil if there are none
 	facts    []hold.Event // what the register starts from
 
 	worksCommand, heatingCommand command
@@ -84,6 +85,7 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 	end := last.Midnight().Add(hours(24 * v[horizonDays]).Duration())
 	c := &cast{values: v, scale: scale, calendar: newCalendar(first, end)}
 	c.end = c.calendar.instant(end)
+	c.calendar.setSeasons([2]float64{v[seasonElectricity], v[seasonGas]})
 	c.requests(s)
 	solrs, srps := make(map[string]int), make(map[string]int)
 	failing, suppliers := make(map[string]int), make([]*party, len(s.Failures))
@@ -126,8 +128,14 @@ func newCast(s *Scenario, v *values, scale float64) (*cast, error) {
 		}
 		c.others = append(c.others, c.newPortfolio(p, x.Domestic, x.NonDomestic, x.Fuels, x.Prepayment))
 	}
+	if v[inFlight] > 0 {
+		c.gaining = c.addSupplier(gainingSupplier, 2*len(s.Failures)+len(s.Suppliers))
+	}
 	return c, c.number()
 }
+
+// gainingSupplier stands for all that customers of failed suppliers were switching to.
+const gainingSupplier = "gaining suppliers of switches in flight"
 
 // portfolios is how many suppliers have customers: those that fail, and those that do not.
 func (c *cast) portfolios() int { return len(c.failures) + len(c.others) }
@@ -160,6 +168,9 @@ func (c *cast) number() error {
 	}
 	for _, p := range c.solrs {
 		p.number(w)
+	}
+	if c.gaining != nil {
+		c.gaining.number(w)
 	}
 	for _, p := range c.srps {
 		p.number(w)

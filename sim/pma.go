@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/sim/des"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 )
@@ -28,13 +29,32 @@ func (r *run) directDelay(n uint32) {
 		return
 	default:
 		e.Controls, e.MPIDs = hold.Transfer, mpids
-		if len(certs) > 0 {
+		switch {
+		case !r.values.on(pmaDelaysRevocation):
+			e.Certificates = nil
+		case len(certs) > 0:
 			e.Controls |= hold.Revocation
 		}
 	}
 	s.delayed = true
 	r.log(e)
 	r.after(dccReceiptLatency, evReceive, n)
+}
+
+// The PMA sits in these hours of Working Days (London).
+const pmaOpens, pmaCloses = 9 * des.Hour, 17 * des.Hour
+
+// atWork is when what people do after a latency is done: not before they are at work.
+func (r *run) atWork(latency assumption, at des.Time) des.Time {
+	switch latency {
+	case pmaDelayLatency, pmaApproveLatency, pmaReleaseLatency:
+		if r.values.on(pmaWorkingDays) {
+			return r.calendar.within(at, pmaOpens, pmaCloses, true)
+		}
+	case srpPositionLatency, srpAcceptLatency:
+		return r.staffed(at)
+	}
+	return at
 }
 
 // left is which MPIDs of a failure have not moved, and which of its certificates are not revoked.

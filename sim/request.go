@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/seed-db8551c1/lastresort/duis"
+	"github.com/seed-db8551c1/lastresort/sim/des"
 	"github.com/seed-db8551c1/lastresort/smki"
 )
 
@@ -11,12 +12,14 @@ import (
 type command struct {
 	srv  duis.SRV
 	mode duis.PaymentMode
+	at   des.Time // when it is to be carried out, if it is future-dated: the meter or the DSP holds it until then; else 0
 }
 
 // The commands of the model. Those of emergency works and heating are the scenario's, by default these; which variants they need is UNCERTAIN.
 var (
 	topUpCommand    = command{srv: duis.TopUpDevice}
 	safeModeCommand = command{srv: duis.UpdatePaymentMode, mode: duis.CreditMode}
+	balanceCommand  = command{srv: duis.UpdateMeterBalance}
 	enableCommand   = command{srv: duis.EnableSupply} // electricity only
 	armCommand      = command{srv: duis.ArmSupply}
 	cosCommand      = command{srv: duis.UpdateSecurityCredentialsCoS}
@@ -29,7 +32,7 @@ var (
 func (c *cast) requests(s *Scenario) {
 	c.worksCommand, c.heatingCommand = command{srv: cmp.Or(s.Works, defaultWorks)}, command{srv: cmp.Or(s.Heating, defaultHeating)}
 	if c.supported = s.Support; len(c.supported) == 0 {
-		c.supported = []duis.SRV{topUpCommand.srv, safeModeCommand.srv, enableCommand.srv, armCommand.srv, c.worksCommand.srv, c.heatingCommand.srv}
+		c.supported = []duis.SRV{topUpCommand.srv, safeModeCommand.srv, balanceCommand.srv, enableCommand.srv, armCommand.srv, c.worksCommand.srv, c.heatingCommand.srv}
 	}
 }
 
@@ -37,22 +40,37 @@ func (c *cast) requests(s *Scenario) {
 type fate uint8
 
 const (
-	held     fate = iota // by the SRP: no authority covers it
-	refused              // by the filter
-	accepted             // all of its requests
+	held      fate = iota // by the SRP: no authority covers it
+	refused               // by the filter, or not worth asking for
+	untrusted             // all of its requests are accepted, but the meter has the credentials of another supplier
+	accepted              // and there is nothing against it at the meter
 )
 
 // send puts a command through the filter in the name of a party, over the connection of another.
 // A critical command is two requests: the transform, and the Signed Pre-Command.
-func (r *run) send(from *party, over duis.CertificateNumber, c command, meter uint32) fate {
-	if !c.srv.Critical() {
-		return r.filter(from, over, c, duis.SendCommand, meter)
+func (r *run) send(from *party, over duis.CertificateNumber, c command, meter uint32) (f fate) {
+	if c.srv.Critical() {
+		if f = r.filter(from, over, c, duis.TransformRequest, meter); f == accepted {
+			f = r.filter(from, over, c, duis.SendSignedPreCommand, meter)
+		}
+	} else {
+		f = r.filter(from, over, c, duis.SendCommand, meter)
 	}
-	if fate := r.filter(from, over, c, duis.TransformRequest, meter); fate != accepted {
-		return fate
+	if f == accepted && !r.trusts(meter, from, c.srv) {
+		r.tally.failedAtDevice++
+		return untrusted
 	}
-	return r.filter(from, over, c, duis.SendSignedPreCommand, meter)
+	return f
 }
+
+// trusts reports whether a meter carries out what a supplier sends. It checks a critical command with the signing certificate, and the code of a top-up with the prepayment key, of the supplier
+// in its credential slots: the one that failed until the Change of Supplier. It knows of no revocation and no transfer. The Change of Supplier itself comes from the CoS Party, which every meter trusts.
+func (r *run) trusts(meter uint32, from *party, srv duis.SRV) bool {
+	return !srv.Critical() && srv != duis.TopUpDevice || r.moved[meter] == (from != r.failures[r.failureOfMeter(meter)].supplier)
+}
+
+// failureOfMeter is the failure that a meter is in.
+func (r *run) failureOfMeter(meter uint32) int { return rangeOf(r.first[:len(r.failures)], meter) }
 
 // bySoLR sends in the SoLR's own name.
 func (r *run) bySoLR(failure int, c command, meter uint32) fate {
@@ -62,19 +80,14 @@ func (r *run) bySoLR(failure int, c command, meter uint32) fate {
 
 // filter lets the filter decide on one request.
 func (r *run) filter(from *party, over duis.CertificateNumber, c command, variant duis.CommandVariant, meter uint32) fate {
-	w := r.current()
-	q := duis.Request{
-		ID:  duis.RequestID{Originator: from.user, Target: device(meter), Counter: r.request + 1},
-		SRV: c.srv, Mode: c.mode, Variant: variant, Service: variant.Service(),
-		XMLSign: from.xmlSign, Channel: over,
-	}
-	if variant.SignedPreCommand() {
-		q.Signing = from.signing
-	}
+	w, q := r.current(), r.message(from, over, c, variant, meter)
 	now := r.calendar.time(r.sim.Now())
 	d := duis.Decide(w, &q, now)
-	if d.Standing == duis.NotCovered && r.values.on(srpAwaitsAuthority) {
+	if (d.Standing == duis.NotCovered || d.Standing == duis.Refused) && r.values.on(srpAwaitsAuthority) {
 		r.tally.notSent++ // the SRP follows the procedure of the MP185 report (R9): it asks before it sends
+		if d.Reasons.Has(duis.NotRegistered) {
+			return refused // the meter is another supplier's by now: no authority is to come
+		}
 		return held
 	}
 	r.request++
@@ -84,6 +97,56 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 		return refused
 	}
 	return accepted
+}
+
+// hub is what the communications hub of a meter goes by. A household in prepayment has one; of the others it is not kept which meters are together, so that each has its own.
+func (r *run) hub(failure int, meter uint32) uint64 {
+	if p := r.prepay[meter]; p != noPrepay {
+		return r.name[r.household[p]]
+	}
+	return 1<<63 | uint64(failure)<<32 | uint64(meter-r.first[failure])
+}
+
+// reaches reports whether a command that the DCC accepts now reaches the meter behind a hub. Without spells out of reach each try has a chance of its own.
+func (r *run) reaches(hub uint64, purpose des.Purpose, entity, try uint64) bool {
+	if r.values[wanOutage] > 0 {
+		return r.reachesAt(r.sim.Now(), hub)
+	}
+	return !r.random.Bool(purpose, entity, try, r.values[commsFailure])
+}
+
+// reachesAt reports whether a hub is in reach. Time is cut into spells, from an instant of the hub's own, and in each it is in reach or not: that is a function of hub and time,
+// so that it takes no memory and is the same whoever sends.
+func (r *run) reachesAt(t des.Time, hub uint64) bool {
+	spell := max(1, hours(r.values[wanOutage]))
+	phase := des.Time(float64(spell) * r.random.Float64(drawWANPhase, hub, 0))
+	return !r.random.Bool(drawWAN, hub, uint64((t+phase)/spell), r.values[commsFailure])
+}
+
+// stillAccepted is the second decision on a request that is not critical and that the DSP holds, when its time has come.
+func (r *run) stillAccepted(from *party, c command, meter uint32) bool {
+	q := r.message(from, from.channel, c, duis.SendCommand, meter)
+	d := duis.Decide(r.current(), &q, r.calendar.time(r.sim.Now()))
+	if d.Outcome != duis.Accepted {
+		r.tally.count(&d)
+	}
+	return d.Outcome == duis.Accepted
+}
+
+// message is a Service Request.
+func (r *run) message(from *party, over duis.CertificateNumber, c command, variant duis.CommandVariant, meter uint32) duis.Request {
+	q := duis.Request{
+		ID:  duis.RequestID{Originator: from.user, Target: device(meter), Counter: r.request + 1},
+		SRV: c.srv, Mode: c.mode, Variant: variant, Service: variant.Service(),
+		XMLSign: from.xmlSign, Channel: over,
+	}
+	if variant.SignedPreCommand() {
+		q.Signing = from.signing
+	}
+	if c.at > 0 {
+		q.Execution = r.calendar.time(c.at)
+	}
+	return q
 }
 
 // fuelOf is the fuel of a meter.

@@ -30,13 +30,14 @@ const intervalLabel = "95 % Monte Carlo interval of the mean (Student t over rep
 
 // AssumptionValue is an assumption with the value that a run had.
 type AssumptionValue struct {
-	Name       string  `json:"name"`
-	Unit       string  `json:"unit"`
-	Value      float64 `json:"value"`
-	Default    float64 `json:"default"`
-	Provenance string  `json:"provenance"`
-	Source     string  `json:"source"`
-	Meaning    string  `json:"meaning"`
+	Name         string  `json:"name"`
+	Unit         string  `json:"unit"`
+	Value        float64 `json:"value"`
+	Default      float64 `json:"default"`
+	Distribution string  `json:"distribution"` // in words, as [Distribution.String] gives it
+	Provenance   string  `json:"provenance"`
+	Source       string  `json:"source"`
+	Meaning      string  `json:"meaning"`
 }
 
 // RegimeResult is what happened under one regime.

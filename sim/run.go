@@ -28,6 +28,7 @@ type run struct {
 
 	failed   []failedState
 	senders  []sender  // by SRP
+	capacity []int     // by SoLR: meters whose registrations it may switch today
 	acts     []act     // of the DCC, pending and done
 	moved    []bool    // by meter of a failed supplier: its Change of Supplier is done
 	accounts []account // by prepayment meter
@@ -66,10 +67,12 @@ const (
 	evHeating                    // failure: commands to heating
 	evSend                       // SRP: it can send the next request of a household
 	evPump                       // SRP: it sends safe mode for a minute
+	evSwitch                     // meter of a failed supplier: a switch that was in flight
 	evTopUp                      // prepayment meter: the household tops up
 	evRetry                      // prepayment meter: it tries again
 	evExhaust                    // prepayment meter: credit may have run out
 	evRestore                    // prepayment meter: supply comes back
+	evExecute                    // prepayment meter: it goes into safe mode by the future-dated command that it holds
 	numEvents
 )
 
@@ -81,7 +84,7 @@ var handlers = [numEvents]func(r *run, entity uint32){
 	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
 	evPosition: (*run).statePosition, evAnswer: inTenure((*run).answerSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
-	evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore,
+	evSwitch: (*run).switchInFlight, evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evExecute: (*run).executeSafeMode,
 }
 
 // failedState is what has become of a failure so far.
@@ -114,14 +117,13 @@ type failedState struct {
 }
 
 func newRun(c *cast, e *estate, base *duis.World, regime hold.Regime, random des.Source) (*run, error) {
-	settings := hold.Settings{Regime: regime, SafeModeCarriesThresholds: c.values.on(safeModeThresholds), TopUpsExempt: c.values.on(topUpsExempt)}
-	register, _, err := c.start(settings)
+	register, _, err := c.start(c.values.settings(regime))
 	if err != nil {
 		return nil, err
 	}
 	r := &run{
 		cast: c, estate: e, regime: regime, random: random, register: register, world: base, stale: true,
-		failed: make([]failedState, len(c.failures)), senders: make([]sender, len(c.srps)),
+		failed: make([]failedState, len(c.failures)), senders: make([]sender, len(c.srps)), capacity: make([]int, len(c.solrs)),
 		moved: make([]bool, len(e.prepay)), accounts: make([]account, len(e.meter)), homes: make([]home, len(e.name)),
 		ordinaryCredit: slices.Clone(e.ordinary.credit),
 	}
@@ -199,7 +201,7 @@ func period(aDay float64) des.Time { return min(des.FromSeconds(86400/aDay), nev
 
 // after schedules what follows after a latency.
 func (r *run) after(latency assumption, kind des.Kind, failure uint32) {
-	r.schedule(r.sim.Now()+hours(r.values[latency]), kind, failure)
+	r.schedule(r.atWork(latency, r.sim.Now()+hours(r.values[latency])), kind, failure)
 }
 
 // tenureShift is where in an entity the tenure of a failure's SoLR stands: there are fewer failures than that.

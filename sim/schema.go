@@ -46,7 +46,7 @@ var (
 		{"about", shapeText, false, `"What it is, for people."`, "what it is, for people; its first sentence is what a list of scenarios shows"},
 		{"sources", shapeTexts, false, `["where the facts come from"]`, "where its facts come from"},
 		{"assumptions", shapeAssumptions, false, `{"revocation-gap": 0}`, "values in place of the defaults of assumptions, by name"},
-		{"support", shapeVariants, false, `["2.2", "1.6", "7.1", "7.3", "8.11", "7.5"]`, "the Service Request Variants that a SoLR asks an SRP to send (R9); by default all that the model sends in a failed supplier's name"},
+		{"support", shapeVariants, false, `["2.2", "1.6", "1.5", "7.1", "7.3", "8.11", "7.5"]`, "the Service Request Variants that a SoLR asks an SRP to send (R9); by default all that the model sends in a failed supplier's name"},
 		{"works", shapeVariant, false, `"8.11"`, "the variant that stands for emergency meter works; by default 8.11"},
 		{"heating", shapeVariant, false, `"7.5"`, "the variant that stands for heating control; by default 7.5"},
 		{"failures", shapeFailures, true, ``, "the suppliers that fail"},

@@ -80,6 +80,16 @@ func (r *run) acceptSupport(n uint32) {
 	r.startSafeMode(int(n))
 }
 
+// staffed is the first instant from t on at which an SRP's staff is at work: from 08:00, or earlier where the hours would not end with the day.
+func (r *run) staffed(t des.Time) des.Time {
+	n := hours(r.values[srpStaffHours])
+	if n >= des.Day {
+		return t
+	}
+	from := min(8*des.Hour, des.Day-n)
+	return r.calendar.within(t, from, from+n, false)
+}
+
 // each is the time that one request takes an SRP.
 func (r *run) each() des.Time { return period(24 * r.values[srpCapacity] * r.scale) }
 
@@ -148,6 +158,11 @@ func (r *run) pump(srp uint32) {
 	if s.pumped != now {
 		return // it was woken since this was scheduled
 	}
+	if at := r.staffed(now); at > now {
+		s.pumped = at
+		r.schedule(at, evPump, srp)
+		return
+	}
 	room := func() bool { return s.freeAt < now+minute }
 	next := never
 	for _, i := range s.jobs {
@@ -165,7 +180,7 @@ func (r *run) work(i int, s *sender, room func() bool) des.Time {
 		switch {
 		case at > now:
 			return at
-		case r.accounts[meter].safe || r.accounts[meter].inCredit:
+		case r.accounts[meter].safe || r.accounts[meter].inCredit || r.accounts[meter].ahead:
 			j.drop(fresh)
 			continue
 		case !room():
@@ -221,18 +236,34 @@ const (
 	arrived
 )
 
+// sendAhead has an SRP send safe mode ahead, for the time when nobody may be able to any more. It takes no authority, as long as the failed supplier has its licence; thresholds it raises by the User's own
+// file, if a delay does not freeze them before the DCC applies it (R7).
+func (r *run) sendAhead(n uint32) {
+	r.after(dccThresholdLatency, evUserFile, n)
+	r.startSafeMode(int(n))
+}
+
 // sendSafeMode sends 1.6 with the mode Credit: both its messages, each a decision of its own.
 func (r *run) sendSafeMode(i int, p uint32) reach {
-	switch r.bySupplier(i, safeModeCommand, r.meter[p]) {
+	c, f := safeModeCommand, &r.failures[i]
+	if at := f.notice + hours(r.values[futureDatedDelay]); r.values.on(futureDated) && r.sim.Now() < min(at, f.revoke) {
+		c.at = at
+	}
+	switch r.bySupplier(i, c, r.meter[p]) {
 	case held:
 		return unsent
-	case refused:
+	case refused, untrusted:
 		return rejected
 	}
 	a := &r.accounts[p]
 	a.safeModeTries++
-	if r.random.Bool(drawSafeModeComms, r.nameOf(p), uint64(a.safeModeTries), r.values[commsFailure]) {
+	if !r.reaches(r.hub(i, r.meter[p]), drawSafeModeComms, r.nameOf(p), uint64(a.safeModeTries)) {
 		return lost
+	}
+	if c.at > 0 {
+		a.ahead = true
+		r.schedule(c.at, evExecute, p)
+		return arrived
 	}
 	r.reachSafeMode(i, p)
 	return arrived

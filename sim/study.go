@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -31,8 +32,16 @@ type Study struct {
 	Samples      int                  `json:"samples,omitempty"`     // points of a Latin hypercube over the ranges
 }
 
-// Range is the least and the greatest value that an assumption is given.
+// Range is the least and the greatest value that an assumption is given. The zero value stands for the assumption's own [Distribution].
 type Range [2]float64
+
+// MarshalJSON gives a list of both values, or an empty one.
+func (r Range) MarshalJSON() ([]byte, error) {
+	if r == (Range{}) {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([2]float64(r))
+}
 
 // Precision asks for replications until one metric is known well enough. What is found then is reported as such: the interval that stopped a point is one among several that were looked at,
 // so that it covers the truth somewhat less often than 95 % of the time.
@@ -67,7 +76,7 @@ const (
 //	  "scale": 0.01,
 //	  "replications": 5,
 //	  "sweep": {"revocation-gap": [0, 1, 2, 3, 4]},
-//	  "ranges": {"prepayment": [0.06, 0.26], "solr-support": [6, 96]},
+//	  "ranges": {"prepayment": [0.06, 0.26], "solr-support": []},
 //	  "samples": 50
 //	}
 //
@@ -87,8 +96,8 @@ const (
 //	  most          replications of a point at which it stops all the same
 //	assumptions   object: values for [Assumptions] at every point, by name
 //	sweep         object: lists of values, by the name of an assumption; each combination is a point
-//	ranges        object: [least, greatest], by the name of an assumption; each end alone is a point, for the comparison of assumptions one at a time
-//	samples       how many points of a Latin hypercube over the ranges, each uniform, there are; a switch is off in one half of them
+//	ranges        object: [least, greatest], by the name of an assumption, or [] for its own distribution; each end alone is a point, for the comparison of assumptions one at a time
+//	samples       how many points of a Latin hypercube over the ranges there are: each is uniform, but for an own distribution; a switch is off in one half of them
 //
 // Only name and scenarios must be there. The first point of each scenario has its own assumptions. Nothing is guessed, as in [ParseScenario]; every error is a [*StudyError] that names the line.
 func ParseStudy(r io.Reader) (*Study, error) {
@@ -276,11 +285,18 @@ func (p *parser) space(s *Study, raw *rawStudy) error {
 			}
 		}
 		if ends, given := raw.Ranges[a.Name]; given {
-			if len(ends) != 2 || !(ends[0] < ends[1]) {
-				return p.fail("ranges."+a.Name, "the least value and a greater one")
+			switch own := len(ends) == 0; {
+			case own && a.Distribution.Shape == Fixed:
+				return p.fail("ranges."+a.Name, "the least value and a greater one, since %s has no distribution of its own", a.Name)
+			case !own && (len(ends) != 2 || !(ends[0] < ends[1])):
+				return p.fail("ranges."+a.Name, "the least value and a greater one, or none for its own distribution")
+			case own:
+				ends = make([]float64, 2)
 			}
-			if err := p.taken("ranges", a, ends...); err != nil {
-				return err
+			if given := Range(ends); given != (Range{}) {
+				if err := p.taken("ranges", a, ends...); err != nil {
+					return err
+				}
 			}
 			if s.Ranges == nil {
 				s.Ranges = make(map[string]Range)
@@ -405,8 +421,8 @@ func (s *Study) points() []DesignPoint {
 	ranged := s.ranged()
 	for _, name := range ranged {
 		each = append(each,
-			DesignPoint{Kind: LowPoint, Assumption: name, Set: map[string]float64{name: s.Ranges[name][0]}},
-			DesignPoint{Kind: HighPoint, Assumption: name, Set: map[string]float64{name: s.Ranges[name][1]}})
+			DesignPoint{Kind: LowPoint, Assumption: name, Set: map[string]float64{name: s.Ends(name)[0]}},
+			DesignPoint{Kind: HighPoint, Assumption: name, Set: map[string]float64{name: s.Ends(name)[1]}})
 	}
 	random := des.Source{Seed: s.Seed, Replication: math.MaxUint64} // apart from every replication
 	for _, u := range design.LatinHypercube(s.Samples, len(ranged), random) {
@@ -426,9 +442,23 @@ func (s *Study) points() []DesignPoint {
 	return all
 }
 
+// Ends is the least and the greatest value of the range of an assumption: Low and High of its own distribution, if the range is zero.
+func (s *Study) Ends(name string) Range {
+	r, i := s.Ranges[name], slices.Index(assumptionNames(), name)
+	if r == (Range{}) && i >= 0 {
+		d := &assumptions[i].Distribution
+		return Range{d.Low, d.High}
+	}
+	return r
+}
+
 // at is the value of an assumption at a share of the range. A switch is off in the first half, and on in the second.
 func (r Range) at(share float64, name string) float64 {
-	if i := slices.Index(assumptionNames(), name); assumptions[i].Unit == unitSwitch {
+	a := &assumptions[slices.Index(assumptionNames(), name)]
+	switch {
+	case r == (Range{}):
+		return a.quantile(share)
+	case a.Unit == unitSwitch:
 		return math.Floor(2 * share)
 	}
 	return min(r[0]+share*(r[1]-r[0]), r[1])

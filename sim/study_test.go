@@ -417,7 +417,7 @@ func TestStudyOneByOne(t *testing.T) {
 // Replications are added, half as many again, until the metric is as precise as asked for, or there are no more.
 func TestStudyPrecision(t *testing.T) {
 	counts := make(map[int]int)
-	for _, relative := range []float64{0.2, 0.35, 0.45, 0.55, 0.65, 0.8} {
+	for _, relative := range []float64{0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1} {
 		r := tiny(t)
 		r.Study.Samples, r.Study.Ranges = 0, nil
 		r.Study.Precision = &sim.Precision{Metric: sim.Headline, Relative: relative, Most: 9}

@@ -38,6 +38,9 @@ func (r *run) measure(base []des.Time) []float64 {
 	for i := range r.homes {
 		if r.homes[i].lost {
 			m[householdsLostSupply]++
+			if r.isVulnerable(uint32(i)) {
+				m[vulnerableLostSupply]++
+			}
 		}
 	}
 	m[customerHours] = inHours(r.sumHomes())

@@ -158,7 +158,7 @@ func writeAssumptions(w io.Writer, all []sim.AssumptionValue) error {
 		if a.Value != a.Default {
 			changed = fmt.Sprintf(", by default %g", a.Default)
 		}
-		if _, err := fmt.Fprintf(w, "%s = %g %s (%s%s)\n    %s.\n    Source: %s.\n", a.Name, a.Value, a.Unit, a.Provenance, changed, a.Meaning, a.Source); err != nil {
+		if _, err := fmt.Fprintf(w, "%s = %g %s (%s%s)\n    %s.\n    Source: %s. Distribution: %s.\n", a.Name, a.Value, a.Unit, a.Provenance, changed, a.Meaning, a.Source, a.Distribution); err != nil {
 			return runError{err}
 		}
 	}

@@ -136,7 +136,7 @@ func writeTornado(out io.Writer, r *sim.StudyResult, scenario int, regime hold.R
 	fmt.Fprintln(w, "assumption\tfrom\tto\tat least\tat greatest\tchange\tcoefficient\tcorrelation ratio\t")
 	explained := math.NaN()
 	for _, s := range bars {
-		ends := r.Study.Ranges[s.Assumption]
+		ends := r.Study.Ends(s.Assumption)
 		fmt.Fprintf(w, "%s\t%g\t%g\t%s\t%s\t%s\t", s.Assumption, ends[0], ends[1], interval(s.Low, "hours"), interval(s.High, "hours"), interval(s.Change, "hours"))
 		coefficient, ratio := math.NaN(), math.NaN()
 		for _, f := range r.Influences {

@@ -147,12 +147,13 @@ type metricRow struct {
 }
 
 type assumptionRow struct {
-	Assumption string  `parquet:"assumption" meaning:"name"`
-	Unit       string  `parquet:"unit" meaning:"unit"`
-	Default    float64 `parquet:"default" unit:"as in unit" meaning:"value where neither a scenario nor a study gives another"`
-	Provenance string  `parquet:"provenance" meaning:"how surely the default is known"`
-	Source     string  `parquet:"source" meaning:"where the default comes from"`
-	Meaning    string  `parquet:"meaning" meaning:"what is assumed"`
+	Assumption   string  `parquet:"assumption" meaning:"name"`
+	Unit         string  `parquet:"unit" meaning:"unit"`
+	Default      float64 `parquet:"default" unit:"as in unit" meaning:"value where neither a scenario nor a study gives another"`
+	Distribution string  `parquet:"distribution" meaning:"of the true value, for studies that sample it; UNCERTAIN"`
+	Provenance   string  `parquet:"provenance" meaning:"how surely the default is known"`
+	Source       string  `parquet:"source" meaning:"where the default comes from"`
+	Meaning      string  `parquet:"meaning" meaning:"what is assumed"`
 }
 
 // column is one line of the data dictionary.
@@ -354,7 +355,7 @@ func known(x float64) *float64 {
 
 func (b *tableBuilder) assumptions() (rows []assumptionRow) {
 	for _, a := range sim.Assumptions() {
-		rows = append(rows, assumptionRow{a.Name, a.Unit, a.Default, a.Provenance.String(), a.Source, a.Meaning})
+		rows = append(rows, assumptionRow{a.Name, a.Unit, a.Default, a.Distribution.String(), a.Provenance.String(), a.Source, a.Meaning})
 	}
 	return rows
 }
@@ -435,7 +436,7 @@ func (b *tableBuilder) spreads() (rows []spreadRow) {
 
 func (b *tableBuilder) tornado() (rows []tornadoRow) {
 	for _, s := range b.Swings {
-		ends := b.Study.Ranges[s.Assumption]
+		ends := b.Study.Ends(s.Assumption)
 		rows = append(rows, tornadoRow{b.origins[s.Scenario], b.quantity(s.Quantity), s.Assumption, ends[0], ends[1],
 			known(s.Low.Mean), known(s.High.Mean), known(s.Change.Mean), known(s.Change.Lo), known(s.Change.Hi)})
 	}
