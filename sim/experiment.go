@@ -23,6 +23,7 @@ type Experiment struct {
 	Workers      int                // how many replications run at a time; by default as many as there are processors. The result does not depend on it
 	Assumptions  map[string]float64 // overrides of [Assumptions], after those of the scenario
 	Sensitivity  Sensitivity        // whether the headline metric is run over other assumptions too; by default it is
+	Series       bool               // whether [Result.Series] is recorded
 	// Progress, if given, is told how much of the work is done, in customers simulated, from none on. Calls come one at a time.
 	Progress func(done, total int)
 }
@@ -50,6 +51,7 @@ type plan struct {
 	scale        float64
 	values       values
 	cast         *cast
+	series       *seriesSum // nil if none is recorded
 }
 
 func (x *Experiment) plan() (*plan, error) {
@@ -104,6 +106,9 @@ func (x *Experiment) Run(ctx context.Context) (*Result, error) {
 	studies, trials, err := p.studies()
 	if err != nil {
 		return nil, err
+	}
+	if x.Series {
+		p.series = newSeriesSum(p.cast, len(p.regimes))
 	}
 	found := make([][]Replication, p.replications)
 	jobs := make([]task, 0, p.replications)
@@ -224,6 +229,7 @@ func (p *plan) replicate(ctx context.Context, k int, done func()) ([]Replication
 			base = r.offTimes()
 			all[i].values[householdsWorseOff] = 0
 		}
+		p.series.add(i, r)
 		done()
 	})
 	return all, err
@@ -245,6 +251,7 @@ func (p *plan) runs(ctx context.Context, k int, ended func(i int, r *run)) error
 		if err != nil {
 			return err
 		}
+		r.series = p.series.recorder()
 		if err := r.execute(ctx); err != nil {
 			return err
 		}
@@ -292,6 +299,7 @@ func (p *plan) result(found [][]Replication) *Result {
 		}
 		res.Regimes = append(res.Regimes, r)
 	}
+	res.Series = p.series.result(p.regimes, p.replications)
 	return res
 }
 

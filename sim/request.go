@@ -74,12 +74,14 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	now := r.calendar.time(r.sim.Now())
 	d := duis.Decide(w, &q, now)
 	if d.Standing == duis.NotCovered && r.values.on(srpAwaitsAuthority) {
+		r.series.notSent()
 		r.tally.notSent++ // the SRP follows the procedure of the MP185 report (R9): it asks before it sends
 		return held
 	}
 	r.request++
 	d = r.counters.Admit(w, &q, d)
 	r.tally.count(&d)
+	r.series.sent(over != from.channel, d.Outcome)
 	if d.Outcome != duis.Accepted {
 		return refused
 	}

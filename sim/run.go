@@ -32,8 +32,9 @@ type run struct {
 	accounts []account // by prepayment meter
 	homes    []home    // by household in prepayment
 
-	tally tally
-	err   error
+	tally  tally
+	series *recorder // nil without one
+	err    error
 }
 
 // The kinds of events. What the entity is stands behind each.
@@ -149,6 +150,7 @@ const cancelEvery = 1 << 12
 func (r *run) execute(ctx context.Context) error {
 	for n := 1; r.err == nil; n++ {
 		e, ok := r.sim.NextBefore(r.end)
+		r.series.follow(r)
 		if !ok {
 			break
 		}
