@@ -108,6 +108,7 @@ func TestSeriesAgreeWithMetrics(t *testing.T) {
 	for name, x := range map[string]*Experiment{
 		"cascade":  {Scenario: s, Regimes: allRegimes, Replications: 3, Assumptions: with(everyHome, map[string]float64{"horizon": 60})},
 		"a gap":    {Scenario: one(300), Regimes: allRegimes, Replications: 3, Assumptions: with(everyHome, map[string]float64{"revocation-gap": 3, "prepayment": 0.5, "horizon": 40, "adt-payment-mode": 100})},
+		"cut off":  {Scenario: one(300), Replications: 1, Assumptions: with(everyHome, map[string]float64{"horizon": 12.1})},
 		"one only": {Scenario: one(300), Replications: 1, Assumptions: map[string]float64{"horizon": 30}},
 	} {
 		r, s := seriesOf(t, x)
@@ -135,14 +136,14 @@ func TestSeriesAgreeWithMetrics(t *testing.T) {
 			if hours := metric(Headline); math.Abs(area-hours) > 0.1*hours+6*float64(r.Customers)/100 {
 				t.Errorf("%s under %v: the area below the households off supply is %v hours, the metric %v", name, g.Regime, area, hours)
 			}
-			if last := g.MigratedShare[len(s.Instants)-1].Mean; last != 1 {
+			if last := g.MigratedShare[len(s.Instants)-1].Mean; name != "cut off" && last != 1 {
 				t.Errorf("%s under %v: %v of the meters migrated in the end, want all", name, g.Regime, last)
 			}
 			longest := 0.0
 			for _, f := range g.Failures {
 				longest = max(longest, f.MigrationDays.Days.Mean)
 			}
-			if x.Replications == 1 && longest != metric("last_cos_day") {
+			if name == "one only" && longest != metric("last_cos_day") {
 				t.Errorf("%s under %v: the longest migration took %v days, the metric is %v", name, g.Regime, longest, metric("last_cos_day"))
 			}
 		}
