@@ -23,29 +23,51 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// reported is a report of autumn 2021 with one customer in 250, written once for all tests.
-var reported = sync.OnceValues(func() (string, error) {
+// reported is the files of a report of autumn 2021 with one customer in 250, made once for all tests.
+var reported = sync.OnceValues(func() (files map[string][]byte, err error) {
 	s, err := scenario.Load("autumn-2021")
 	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp("", "report")
-	if err != nil {
-		return "", err
+		return nil, err
 	}
 	x := &sim.Experiment{Scenario: s, Replications: 2, Seed: 1, Scale: 0.004, Series: true}
 	r, err := x.Run(context.Background())
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return dir, writeReport(dir, s, r, nil, "solrsim report autumn-2021")
+	dir, err := os.MkdirTemp("", "report")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := writeReport(dir, s, r, nil, "solrsim report autumn-2021"); err != nil {
+		return nil, err
+	}
+	return filesIn(dir)
 })
 
+func filesIn(dir string) (map[string][]byte, error) {
+	entries, err := os.ReadDir(dir)
+	files := make(map[string][]byte)
+	for _, e := range entries {
+		if err == nil {
+			files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, err
+}
+
+// reportDir is a directory with the report.
 func reportDir(t *testing.T) string {
 	t.Helper()
-	dir, err := reported()
+	files, err := reported()
 	if err != nil {
 		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }
@@ -150,8 +172,9 @@ func TestChartShowsItsNumbers(t *testing.T) {
 
 // Under Baseline nothing is held, under MP134A the revocation of each failure, under MP185 the transfer too: a bar each, and one in the legend.
 func TestTimelineShowsHolds(t *testing.T) {
+	dir := reportDir(t)
 	for regime, want := range map[string][2]int{"baseline": {1, 1}, "mp134a": {29, 1}, "mp185": {29, 29}} {
-		svg := readFile(t, filepath.Join(reportDir(t), "timeline-"+regime+".svg"))
+		svg := readFile(t, filepath.Join(dir, "timeline-"+regime+".svg"))
 		revocation := len(drawn(t, svg, "fill:"+vermilion.hex, true))
 		transfer := 0
 		for _, p := range drawn(t, svg, "fill:"+blue.hex, false) {
@@ -317,7 +340,7 @@ func TestReportIsDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write := func(workers int) map[string]string {
+	write := func(workers int) map[string][]byte {
 		x := &sim.Experiment{Scenario: s, Replications: 2, Seed: 4, Scale: 0.01, Series: true, Sensitivity: sim.NoSensitivity, Workers: workers}
 		r, err := x.Run(t.Context())
 		if err != nil {
@@ -327,19 +350,15 @@ func TestReportIsDeterministic(t *testing.T) {
 		if err := writeReport(dir, s, r, nil, "again"); err != nil {
 			t.Fatal(err)
 		}
-		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		files, err := filesIn(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all := make(map[string]string)
-		for _, name := range files {
-			all[filepath.Base(name)] = readFile(t, name)
-		}
-		return all
+		return files
 	}
 	first, second := write(1), write(3)
-	for name, text := range first {
-		if !bytes.Equal([]byte(text), []byte(second[name])) {
+	for name, b := range first {
+		if !bytes.Equal(b, second[name]) {
 			t.Errorf("%s differs", name)
 		}
 	}

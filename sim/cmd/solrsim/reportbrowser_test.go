@@ -16,6 +16,7 @@ import (
 type browser struct {
 	t       *testing.T
 	in      *os.File
+	pipe    *os.File // that out reads
 	out     *bufio.Reader
 	last    int
 	session string
@@ -55,23 +56,27 @@ func startBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-		"--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir="+t.TempDir(), "--remote-debugging-pipe")
+	profile, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+		"--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir="+profile, "--remote-debugging-pipe")
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // 3 and 4
-	cmd.WaitDelay = 10 * time.Second
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	_, _ = theirIn.Close(), theirOut.Close()
-	b := &browser{t: t, in: ourOut, out: bufio.NewReaderSize(ourIn, 1<<20)}
+	b := &browser{t: t, in: ourOut, pipe: ourIn, out: bufio.NewReaderSize(ourIn, 1<<20)}
 	t.Cleanup(func() {
-		_ = ourOut.Close() // the browser ends when nobody speaks to it any more
-		_ = cmd.Wait()
-		_ = ourIn.Close()
+		_, _, _ = ourOut.Close(), cmd.Wait(), ourIn.Close() // it ends when nobody speaks to it any more
+		for range 50 {                                      // its last processes may still write
+			if os.RemoveAll(profile) == nil {
+				break
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
 	})
-	if err := ourIn.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
-		t.Fatal(err)
-	}
 	var target struct{ TargetID string }
 	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
@@ -85,6 +90,9 @@ func startBrowser(t *testing.T) *browser {
 
 func (b *browser) read() (m message) {
 	b.t.Helper()
+	if err := b.pipe.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		b.t.Fatal(err)
+	}
 	text, err := b.out.ReadBytes(0)
 	if err == nil {
 		err = json.Unmarshal(bytes.TrimSuffix(text, []byte{0}), &m)
