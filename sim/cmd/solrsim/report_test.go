@@ -268,7 +268,7 @@ func TestTicks(t *testing.T) {
 	}{
 		{rounds{4, false}, 0, 400, "0 100 200 300 400"},
 		{rounds{4, false}, 0, 35000, "0 10,000 20,000 30,000"},
-		{rounds{4, true}, 0, 1, "0 % 50 % 100 %"},
+		{rounds{5, true}, 0, 1, "0 % 20 % 40 % 60 % 80 % 100 %"},
 		{rounds{4, false}, 0, 1, "0.0 0.5 1.0"},
 		{rounds{8, false}, 0, 100, "0 20 40 60 80 100"},
 	} {

@@ -78,7 +78,7 @@ func (g *graph) draw(c draw.Canvas, s size, top float64) {
 	p := axes()
 	p.X.Min, p.X.Max = float64(g.at[0].Unix()), float64(g.at[len(g.at)-1].Unix())
 	p.Y.Min, p.Y.Max = 0, top
-	p.X.Tick.Marker, p.Y.Tick.Marker = dates{}, rounds{4, g.percent}
+	p.X.Tick.Marker, p.Y.Tick.Marker = dates{}, rounds{pick(g.percent, 5, 4), g.percent}
 	addGrid(p)
 	for i := range g.lines {
 		g.add(p, &g.lines[i], top)
@@ -339,7 +339,7 @@ func timeCharts(s *sim.Series) []chart {
 			graph{title: "Households without supply of a fuel", at: at, unit: "households", lines: states(func(g *sim.RegimeSeries) []sim.Interval { return g.HouseholdsOff })}),
 		overTime("requests-srp", "Requests in the failed suppliers’ names, by outcome", bands+"Sent by their Shared Resource Providers. Not sent: held back, since no authority covers them (R9). An outcome without a line: none.", requests(sim.SentBySRP)...),
 		overTime("requests-solr", "Requests in the SoLRs’ own names, by outcome", bands+"Mostly the Change of Supplier of each meter. An outcome without a line: none.", requests(sim.SentBySoLR)...),
-		overTime("safe-mode", "Safe-mode coverage", bands+"Safe mode: credit mode instead of prepayment, so that supply does not end (R10). It counts from when it reaches a meter, until its Change of Supplier and after.",
+		overTime("safe-mode", "Safe-mode coverage", bands+"Safe mode: credit mode instead of prepayment, so that supply does not end (R10). A meter that it has reached counts to the end.",
 			graph{title: "Share of all prepayment meters that safe mode has reached", at: at, unit: "share", percent: true, lines: states(func(g *sim.RegimeSeries) []sim.Interval { return g.SafeModeShare })}),
 		overTime("migration", "Migration to the SoLRs", bands+"All failures together.",
 			graph{title: "Share of all meters whose Change of Supplier is done", at: at, unit: "share", percent: true, lines: states(func(g *sim.RegimeSeries) []sim.Interval { return g.MigratedShare })}),
