@@ -21,6 +21,7 @@ import (
 	"github.com/seed-db8551c1/lastresort/sim/scenario"
 	"github.com/seed-db8551c1/lastresort/solr"
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // reported is the files of a report of autumn 2021 with one customer in 250, made once for all tests.
@@ -185,6 +186,24 @@ func TestTimelineShowsHolds(t *testing.T) {
 		if got := [2]int{revocation, transfer}; got != want {
 			t.Errorf("%s: bars of revocation and transfer held %v, want %v", regime, got, want)
 		}
+		// The bars go from and to the days of the data, on one scale. The first is the legend's.
+		days := make(map[string][]float64)
+		for _, row := range rowsOf(t, filepath.Join(dir, "timeline-"+regime+".csv")) {
+			if row[5] != "" {
+				days[row[3]] = append(days[row[3]], atof(t, row[5]))
+			}
+		}
+		from, to := days["revocation held"], days["revocation released"]
+		var scale float64
+		for i, p := range drawn(t, svg, "fill:"+vermilion.hex, true)[1:] {
+			left, right := p[0][0], p[1][0]
+			if i == 0 {
+				scale = (right - left) / (to[0] - from[0])
+			}
+			if first := drawn(t, svg, "fill:"+vermilion.hex, true)[1][0][0]; math.Abs(left-first-scale*(from[i]-from[0])) > 0.1 || math.Abs(right-first-scale*(to[i]-from[0])) > 0.1 || scale < 5 {
+				t.Fatalf("%s: the bar of failure %d goes from %v to %v, the data say from day %v to %v", regime, i, left, right, from[i], to[i])
+			}
+		}
 	}
 }
 
@@ -237,6 +256,10 @@ func TestPageEscapes(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	empty := &chart{Title: bad, Says: bad, draw: func(draw.Canvas, size) {}}
+	if svg := string(empty.svg(size{w: 10, h: 10})); strings.Contains(svg, "<b>") || !strings.Contains(svg, "&lt;b&gt;&amp;") {
+		t.Errorf("a chart has the markup of its title: %s", svg)
 	}
 	for _, name := range files {
 		if ext := filepath.Ext(name); (ext == ".svg" || ext == ".html") && strings.Contains(readFile(t, name), "<b>") {

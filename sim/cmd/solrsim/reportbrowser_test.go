@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -200,13 +201,19 @@ func (b *browser) key(name string, code int) {
 	}
 }
 
-// screenshot writes a part of the page, from a height on, as PNG.
-func (b *browser) screenshot(name string, y, width, height int) {
+// screenshots writes what the page looks like, in parts, as PNG.
+func (b *browser) screenshots(dir, name string, width int) {
 	b.t.Helper()
-	var shot struct{ Data []byte }
-	b.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true, "clip": map[string]any{"x": 0, "y": y, "width": width, "height": height, "scale": 1}}, &shot)
-	if err := os.WriteFile(name, shot.Data, 0o644); err != nil {
-		b.t.Fatal(err)
+	const part = 2400
+	var height int
+	b.eval("document.documentElement.scrollHeight", &height)
+	for y := 0; y < height; y += part {
+		var shot struct{ Data []byte }
+		clip := map[string]any{"x": 0, "y": y, "width": width, "height": min(part, height-y), "scale": 1}
+		b.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true, "clip": clip}, &shot)
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%02d.png", name, y/part)), shot.Data, 0o644); err != nil {
+			b.t.Fatal(err)
+		}
 	}
 }
 

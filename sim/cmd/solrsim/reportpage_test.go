@@ -43,7 +43,7 @@ func (b *browser) openTables() {
 }
 
 // In every view: nothing in the console, no request but for the page, text with a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3), nothing wider than the window but what scrolls by itself, no
-// labels on top of each other in the one version of each chart that is seen, and every chart with its name and description for a screen reader.
+// labels on top of each other in the one version of each chart that is seen, and every chart with its name and description for a screen reader. With SCREENSHOTS=DIR in the environment it shows what it saw.
 func TestPageInBrowser(t *testing.T) {
 	b, url := openReport(t)
 	for i, v := range views {
@@ -62,6 +62,9 @@ func TestPageInBrowser(t *testing.T) {
 		}
 		for _, fault := range chartNames(b, 11) {
 			t.Errorf("%s: %s", name, fault)
+		}
+		if dir := os.Getenv("SCREENSHOTS"); dir != "" {
+			b.screenshots(dir, fmt.Sprintf("%d-%s", v.width, v.scheme), v.width)
 		}
 		for _, fault := range b.failures(url) {
 			t.Errorf("%s: %s", name, fault)

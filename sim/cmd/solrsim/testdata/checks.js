@@ -124,7 +124,7 @@ function focusFault(want) {
 	if (e !== want) return 'the focus is on ' + e.tagName + ' ' + e.textContent.trim().slice(0, 30) + ', not on ' + want.tagName + ' ' + want.textContent.trim().slice(0, 30);
 	if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2) return 'no outline shows the focus on ' + e.textContent.trim().slice(0, 30);
 	const box = e.getBoundingClientRect();
-	return box.width > 0 && box.bottom > 0 && box.top < innerHeight ? '' : 'the focus on ' + e.textContent.trim().slice(0, 30) + ' is out of sight';
+	return box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth ? '' : 'the focus on ' + e.textContent.trim().slice(0, 30) + ' is out of sight';
 }
 
 function paper() {
