@@ -603,8 +603,11 @@ func timeline(g *sim.RegimeSeries, replications int) chart {
 			}
 			return after(from) + " to " + after(to)
 		}
-		fixed := func(t time.Time) string { return day(t) }
-		c.Table = append(c.Table, append(row, fixed(f.Announced), fixed(f.Revoked), fixed(f.Appointed), span(f.RevocationHeld, f.RevocationReleased), span(f.TransferHeld, f.TransferReleased),
+		appointed := day(f.Appointed)
+		if f.Late.Mean > 0 { // the SoLR failed itself
+			appointed += ", again " + interval(f.Late, "days") + " days later"
+		}
+		c.Table = append(c.Table, append(row, day(f.Announced), day(f.Revoked), appointed, span(f.RevocationHeld, f.RevocationReleased), span(f.TransferHeld, f.TransferReleased),
 			after(f.CertificatesRevoked), after(f.MPIDsTransferred), after(f.Migrated), interval(f.OverrunDays, "days")))
 	}
 	p.to = roundUp(p.to+1, 8)
@@ -660,6 +663,9 @@ func drawFailure(c draw.Canvas, f *sim.Timeline, x func(float64) vg.Length, y vg
 	put(ink, stroke, since(f.Announced), 0)
 	put(ink, cross, since(f.Revoked), 0)
 	put(ink, square, since(f.Appointed), 0)
+	if f.Late.Mean > 0 {
+		put(ink, square, since(f.Appointed)+x(f.Late.Mean)-x(0), 0)
+	}
 	if f.Migrated.Times > 0 {
 		put(ink, disc, at(f.Migrated), 0)
 	}
