@@ -24,6 +24,7 @@ type Experiment struct {
 	Workers      int                // how many replications run at a time; by default as many as there are processors, and as many goroutines draw the meters of each. The result does not depend on it. Each holds about 100 bytes for each enrolled meter
 	Assumptions  map[string]float64 // overrides of [Assumptions], after those of the scenario
 	Sensitivity  Sensitivity        // whether the headline metric is run over other assumptions too; by default it is
+	Series       bool               // whether [Result.Series] is recorded
 	// Progress, if given, is told how much of the work is done, in customers simulated, from none on. Calls come one at a time.
 	Progress func(done, total int)
 }
@@ -52,6 +53,7 @@ type plan struct {
 	values       values
 	cast         *cast
 	done         func(customers int) // is told now and then how much more is done; nil for nobody
+	series       *seriesSum          // nil if none is recorded
 }
 
 func (x *Experiment) plan() (*plan, error) {
@@ -106,6 +108,9 @@ func (x *Experiment) Run(ctx context.Context) (*Result, error) {
 	studies, trials, err := p.studies()
 	if err != nil {
 		return nil, err
+	}
+	if x.Series {
+		p.series = newSeriesSum(p.cast, len(p.regimes))
 	}
 	found := make([][]Replication, p.replications)
 	jobs := make([]task, 0, p.replications)
@@ -229,6 +234,7 @@ func (p *plan) replicate(ctx context.Context, k int) ([]Replication, error) {
 			base = r.offTimes()
 			all[i].values[householdsWorseOff] = 0
 		}
+		p.series.add(i, r)
 	})
 	return all, err
 }
@@ -246,6 +252,7 @@ func (p *plan) runs(ctx context.Context, k int, ended func(i int, r *run)) error
 			return err
 		}
 		r.done = p.done
+		r.series = p.series.recorder()
 		if err := r.execute(ctx); err != nil {
 			return err
 		}
@@ -303,6 +310,7 @@ func (p *plan) result(found [][]Replication) *Result {
 		}
 		res.Regimes = append(res.Regimes, r)
 	}
+	res.Series = p.series.result(p.regimes, p.replications)
 	return res
 }
 

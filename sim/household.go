@@ -223,6 +223,7 @@ func (r *run) disconnect(p uint32) {
 	a, h := &r.accounts[p], &r.homes[r.household[p]]
 	a.credit, a.since, a.off = r.creditNow(p), r.sim.Now(), true
 	if h.off == 0 {
+		r.tally.homesOff++
 		h.since = r.sim.Now()
 	}
 	h.off++
@@ -253,6 +254,7 @@ func (r *run) reconnect(p uint32) {
 	r.tally.off[r.fuelOf(r.meter[p])] += now - a.since
 	a.off, a.since = false, now
 	if h.off--; h.off == 0 {
+		r.tally.homesOff--
 		h.total += now - h.since
 	}
 }

@@ -84,6 +84,7 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	now := r.calendar.time(r.sim.Now())
 	d := duis.Decide(w, &q, now)
 	if (d.Standing == duis.NotCovered || d.Standing == duis.Refused) && r.values.on(srpAwaitsAuthority) {
+		r.series.notSent()
 		r.tally.notSent++ // the SRP follows the procedure of the MP185 report (R9): it asks before it sends
 		if d.Reasons.Has(duis.NotRegistered) {
 			return refused // the meter is another supplier's by now: no authority is to come
@@ -93,6 +94,7 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	r.request++
 	d = r.counters.Admit(w, &q, d)
 	r.tally.count(&d)
+	r.series.sent(over != from.channel, d.Outcome)
 	if d.Outcome != duis.Accepted {
 		return refused
 	}
@@ -129,6 +131,7 @@ func (r *run) stillAccepted(from *party, c command, meter uint32) bool {
 	d := duis.Decide(r.current(), &q, r.calendar.time(r.sim.Now()))
 	if d.Outcome != duis.Accepted {
 		r.tally.count(&d)
+		r.series.sent(false, d.Outcome)
 	}
 	return d.Outcome == duis.Accepted
 }

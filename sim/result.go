@@ -23,6 +23,7 @@ type Result struct {
 	Assumptions  []AssumptionValue   `json:"assumptions"`
 	Regimes      []RegimeResult      `json:"regimes"`
 	Sensitivity  []SensitivityResult `json:"sensitivity"`
+	Series       *Series             `json:"series,omitempty"` // if the experiment asks for it
 }
 
 // intervalLabel says what the intervals of a Result are, and what they are not.

@@ -36,8 +36,9 @@ type run struct {
 
 	ordinaryCredit []float32 // by ordinary meter: pounds
 
-	tally tally
-	err   error
+	tally  tally
+	series *recorder // nil without one
+	err    error
 
 	done     func(customers int) // as in plan
 	reported int                 // steps of it
@@ -158,6 +159,7 @@ const cancelEvery = 1 << 12
 func (r *run) execute(ctx context.Context) error {
 	for n := 1; r.err == nil; n++ {
 		e, ok := r.sim.NextBefore(r.end)
+		r.series.follow(r)
 		if !ok {
 			break
 		}

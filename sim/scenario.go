@@ -68,6 +68,9 @@ func (s *Scenario) allCustomers() int {
 	return n
 }
 
+// Hash names the scenario by its content: the first 16 hexadecimal digits of the SHA-256 of its JSON, as in the tables of a study.
+func (s *Scenario) Hash() (string, error) { return hash(s) }
+
 // solrDateLag is the number of days from ceasing to trade to the SoLR date where the date is not known: in the nine failures of 2021
 // with both dates it is four, or five in two (Ofgem's questions and answers for customers; derived).
 const solrDateLag = 4

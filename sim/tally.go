@@ -20,6 +20,7 @@ type tally struct {
 	worksDelayed   uint64
 	heatingLost    uint64
 	ordinaryTopUps uint64
+	homesOff       int         // households off supply now
 	off            [2]des.Time // off supply, by fuel
 	safeModeDays   []float64   // of each prepayment meter that safe mode reached: days after licence revocation
 }

@@ -4,11 +4,12 @@
 //	solrsim new                           a scenario to begin with, every field explained
 //	solrsim check-scenario FILE...        says on which line a scenario is not one
 //	solrsim run SCENARIO|FILE             runs one and prints what each regime does to households
+//	solrsim report SCENARIO|FILE          runs one and writes a page of charts, which needs nothing else to be read
 //	solrsim study FILE                    runs what a study file asks for, and writes the results as tables
 //	solrsim assumptions [SCENARIO|FILE]   every assumption with unit, value, default and provenance
 //	solrsim check                         visits every state of the rules within a bound, and checks the invariants
 //
-// Tables, JSON and CSV go to standard output. A progress bar, on a terminal, and the speed of the run go to standard error.
+// Tables, JSON and CSV go to standard output, but for reports and studies, which are directories. A progress bar, on a terminal, and the speed of the run go to standard error.
 // Bad input is answered with one line and exit status 2.
 package main
 
@@ -64,7 +65,7 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(listCommand(), newCommand(), checkScenarioCommand(), runCommand(), studyCommand(), assumptionsCommand(), checkCommand())
+	root.AddCommand(listCommand(), newCommand(), checkScenarioCommand(), runCommand(), reportCommand(), studyCommand(), assumptionsCommand(), checkCommand())
 	return root
 }
 

@@ -14,48 +14,80 @@ import (
 	"github.com/seed-db8551c1/lastresort/sim"
 	"github.com/seed-db8551c1/lastresort/sim/internal/studyfile"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
+// experimentFlags are those that say what to run.
+type experimentFlags struct {
+	regimes, set  []string
+	reps, workers int
+	seed          uint64
+	scale         float64
+	sensitivity   bool
+}
+
+func (x *experimentFlags) add(f *pflag.FlagSet) {
+	f.StringSliceVar(&x.regimes, "regimes", []string{"baseline", "mp134a", "mp185"}, "the regimes to compare; also actual, which takes each rule by its date")
+	f.StringArrayVar(&x.set, "set", nil, "an assumption as NAME=NUMBER; may be given several times")
+	f.IntVar(&x.reps, "reps", 5, "replications of each regime")
+	f.Uint64Var(&x.seed, "seed", 1, "the seed that all random numbers follow from")
+	f.Float64Var(&x.scale, "scale", 1, "the share of each supplier's customers to simulate")
+	f.IntVar(&x.workers, "workers", 0, "replications at a time; 0 for as many as there are processors")
+	f.BoolVar(&x.sensitivity, "sensitivity", true, "also run the headline over the assumptions that matter most")
+}
+
+// experiment is what the flags ask for, of a scenario by its name or file.
+func (x *experimentFlags) experiment(name string) (*sim.Experiment, error) {
+	s, err := studyfile.Scenario(name)
+	if err != nil {
+		return nil, err
+	}
+	e := &sim.Experiment{Scenario: s, Replications: x.reps, Seed: x.seed, Scale: x.scale, Workers: x.workers}
+	switch {
+	case x.reps < 1:
+		return nil, fmt.Errorf("--reps %d: expected at least 1", x.reps)
+	case !(x.scale > 0 && x.scale <= 1):
+		return nil, fmt.Errorf("--scale %g: expected a share above 0 and up to 1", x.scale)
+	}
+	if e.Regimes, err = parseRegimes(x.regimes); err != nil {
+		return nil, err
+	}
+	if e.Assumptions, err = parseAssumptions(x.set); err != nil {
+		return nil, err
+	}
+	if !x.sensitivity {
+		e.Sensitivity = sim.NoSensitivity
+	}
+	return e, nil
+}
+
+// oneScenario is what the command of a name takes.
+func oneScenario(command string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("%s: expected one SCENARIO or FILE, not %d; solrsim list names the scenarios", command, len(args))
+		}
+		return nil
+	}
+}
+
 func runCommand() *cobra.Command {
 	var (
-		regimes, set               []string
-		reps, workers              int
-		seed                       uint64
-		scale                      float64
-		asJSON, asCSV, sensitivity bool
+		flags         experimentFlags
+		asJSON, asCSV bool
 	)
 	c := &cobra.Command{
 		Use:   "run SCENARIO|FILE",
 		Short: "Run a scenario under each regime and compare what becomes of households",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("run: expected one SCENARIO or FILE, not %d; solrsim list names the scenarios", len(args))
-			}
-			return nil
-		},
+		Args:  oneScenario("run"),
 		RunE: func(c *cobra.Command, args []string) error {
-			s, err := studyfile.Scenario(args[0])
+			if asJSON && asCSV {
+				return fmt.Errorf("--json and --csv: expected one of them")
+			}
+			x, err := flags.experiment(args[0])
 			if err != nil {
 				return err
-			}
-			x := &sim.Experiment{Scenario: s, Replications: reps, Seed: seed, Scale: scale, Workers: workers}
-			switch {
-			case asJSON && asCSV:
-				return fmt.Errorf("--json and --csv: expected one of them")
-			case reps < 1:
-				return fmt.Errorf("--reps %d: expected at least 1", reps)
-			case !(scale > 0 && scale <= 1):
-				return fmt.Errorf("--scale %g: expected a share above 0 and up to 1", scale)
-			}
-			if x.Regimes, err = parseRegimes(regimes); err != nil {
-				return err
-			}
-			if x.Assumptions, err = parseAssumptions(set); err != nil {
-				return err
-			}
-			if !sensitivity {
-				x.Sensitivity = sim.NoSensitivity
 			}
 			r, err := execute(c.Context(), x, c.ErrOrStderr())
 			if err != nil {
@@ -71,13 +103,7 @@ func runCommand() *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringSliceVar(&regimes, "regimes", []string{"baseline", "mp134a", "mp185"}, "the regimes to compare; also actual, which takes each rule by its date")
-	f.StringArrayVar(&set, "set", nil, "an assumption as NAME=NUMBER; may be given several times")
-	f.IntVar(&reps, "reps", 5, "replications of each regime")
-	f.Uint64Var(&seed, "seed", 1, "the seed that all random numbers follow from")
-	f.Float64Var(&scale, "scale", 1, "the share of each supplier's customers to simulate")
-	f.IntVar(&workers, "workers", 0, "replications at a time; 0 for as many as there are processors")
-	f.BoolVar(&sensitivity, "sensitivity", true, "also run the headline over the assumptions that matter most")
+	flags.add(f)
 	f.BoolVar(&asJSON, "json", false, "write the result as one JSON object")
 	f.BoolVar(&asCSV, "csv", false, "write every metric of every replication as CSV")
 	return c

@@ -21,7 +21,7 @@ func Load(name string) (*sim.StudyRun, error) {
 		return nil, err
 	}
 	defer f.Close()
-	r := &sim.StudyRun{Version: version()}
+	r := &sim.StudyRun{Version: Version()}
 	if r.Study, err = sim.ParseStudy(f); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -67,8 +67,8 @@ func readScenario(name string) (*sim.Scenario, error) {
 // Results is the directory that the results of a study go to where none is named.
 func Results(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) + "-results" }
 
-// version is that of the command, as far as it was built with one. The commands of one release have the same.
-func version() string {
+// Version is that of the command, as far as it was built with one. The commands of one release have the same.
+func Version() string {
 	info, _ := debug.ReadBuildInfo()
 	if info == nil {
 		return "(devel)"
