@@ -85,10 +85,7 @@ func (r *run) passDay() {
 // ordinaryAccepted is whether the filter accepts a top-up of a group today.
 func (r *run) ordinaryAccepted(g *ordinaryGroup) bool {
 	from := r.portfolio(g.portfolio).supplier
-	q := duis.Request{
-		ID:  duis.RequestID{Originator: from.user, Target: device(g.meter), Counter: r.request + 1},
-		SRV: topUpCommand.srv, Variant: duis.SendCommand, Service: duis.SendCommand.Service(), XMLSign: from.xmlSign, Channel: from.channel,
-	}
+	q := r.message(from, from.channel, topUpCommand, duis.SendCommand, g.meter)
 	return duis.Decide(r.current(), &q, r.calendar.time(r.sim.Now())).Outcome == duis.Accepted
 }
 
