@@ -3,7 +3,7 @@ package main
 func Example() {
 	main()
 	// Output:
-	// baseline    459275 customer-hours off supply (95 % Monte Carlo interval 440958 to 477591)
-	// mp134a      386932 customer-hours off supply (95 % Monte Carlo interval 370404 to 403460)
-	// mp185          522 customer-hours off supply (95 % Monte Carlo interval 458 to 585)
+	// baseline    394271 customer-hours off supply (95 % Monte Carlo interval 377209 to 411332)
+	// mp134a      341812 customer-hours off supply (95 % Monte Carlo interval 325374 to 358250)
+	// mp185         7831 customer-hours off supply (95 % Monte Carlo interval 7330 to 8333)
 }
