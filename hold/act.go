@@ -291,7 +291,7 @@ func (r *Register) concerned(id smki.MPID, t time.Time) (last *failure, item *mp
 		case m == nil || m.kept || !f.openAt(t):
 		case !m.goneBy(t):
 			return f, m
-		case item == nil || !m.gone.Before(item.gone):
+		case item == nil || m.compareGone(item) > 0:
 			last, item = f, m
 		}
 	}

@@ -172,6 +172,11 @@ func TestDifferences(t *testing.T) {
 			f, _ := r.Failure(failed)
 			r.same("closed", f.Closed, r.now.AddDate(0, 0, -2)).do(r.back(1, hold.Event{Kind: hold.MPIDTransferred, Party: edf, MPIDs: avre})).breaches()
 		}},
+		{solr.R15, "of the failures that it went from at one instant, an MPID went last from where it came last", func(r *reg) { // seed 4878
+			r.on(3).do(octopusFails(), notified(), transferred(octopus, avre), transferred(edf, avre)).on(4).do(transferred(octopus, avre))
+			all := r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, octopusFails().Failure).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
 			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))
