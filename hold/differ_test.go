@@ -177,6 +177,10 @@ func TestDifferences(t *testing.T) {
 			all := r.Breaches()
 			r.same("failure", all[len(all)-1].Failure, octopusFails().Failure).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
 		}},
+		{solr.R3, "a delay holds from the first time at which the DCC is known to have had it", func(r *reg) { // seed 14043
+			r.on(3).do(licence(), delayed(hold.Revocation, nil, xml)).on(6).do(received()).do(r.back(2, received()))
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("revoke certificate xml: R3, R7, R8")
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
 			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))
