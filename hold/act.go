@@ -248,18 +248,22 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		if late {
 			continue
 		}
-		if f, m := r.failureOfMPID(id); m != nil {
+		to := r.openOf(e.Party)
+		if f, m := r.failureOfMPID(id); m != nil && (owner == f.Supplier || !e.At.Before(m.entered) || to != nil) { // else it moved among others, before it was directed back
 			d := m.inForce(e.At)
 			m.gone, m.confirmed = e.At, r.confirmedFor(f, m, e.At) && !(d != nil && d.back)
 		}
-		if to := r.openOf(e.Party); to != nil {
-			for _, f := range r.failures {
-				if m := f.mpid(id); m != nil && f != to {
+		if to == nil {
+			continue
+		}
+		for _, f := range r.failures {
+			for m := range f.stints {
+				if m.id == id && f != to {
 					m.out = cmp.Or(m.out, e.At) // it is in that failure instead (R15)
 				}
 			}
-			r.enter(to, id, e.At)
 		}
+		r.enter(to, id, e.At)
 	}
 	return r.record(j)
 }

@@ -181,6 +181,16 @@ func TestDifferences(t *testing.T) {
 			r.on(3).do(licence(), delayed(hold.Revocation, nil, xml)).on(6).do(received()).do(r.back(2, received()))
 			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("revoke certificate xml: R3, R7, R8")
 		}},
+		{solr.R16, "an MPID that was directed back is still to come back, though it is known later that it had moved on before", func(r *reg) { // seeds 5397, 8973, 16106, 16543
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, both))
+			r.on(6).do(directed(avro, avre)).do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R16")
+			r.duties("must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
+		}},
+		{solr.R15, "unless it had moved on to a party that was failing, which puts it into that failure instead", func(r *reg) { // seed 13730
+			r.on(3).do(licence(), octopusFails(), r.appointed(edf, both)).do(confirmed(edf)...).do(agreed(edf, both)...).do(transferred(edf, both))
+			r.on(6).do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre))).breaches("transfer MPID AVRE: R16")
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("transfer MPID AVRE: R16").phase(solr.Closed)
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
 			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))

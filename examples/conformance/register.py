@@ -281,6 +281,7 @@ class View:
                 leaves = bool(s.entered) and owner not in (f.supplier, was)
                 if leaves and not s.gone:
                     s.out = any(g.supplier == owner and g is not f and g.pos < pos and (g.phase != "closed" or g.end > pos) for g in self.failures())
+                    leaves = s.out or was == f.supplier or e.at >= self.log[s.entered - 1].at  # else it moved among others, before it was directed back
             elif e.failure != f.id or e.kind not in ("transfer directed", "SoLR appointed", "exit released"):
                 continue
             elif e.kind == "transfer directed" and (s.gone or s.kept) and owner != e.party:

@@ -177,15 +177,20 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 			}
 			s.gone, s.out = true, true
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
-			if owner == f.Supplier && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
+			was := v.ownerBy(e.pos-1, m, hold.MPIDTransferred)
+			switch {
+			case owner == was:
+			case owner == f.Supplier:
 				s = stint{entered: e.pos}
-			} else if owner != f.Supplier && s.entered > 0 && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
-				if !s.gone {
-					s.gone, s.left = true, e.pos
-				}
-				s.out = s.out || slices.ContainsFunc(v.failures(), func(g life) bool {
+			case s.entered > 0:
+				elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool {
 					return g.Supplier == owner && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
 				})
+				before := was != f.Supplier && e.At.Before(v.log[s.entered-1].At) // it moved among others, before it was directed back
+				if !s.gone && (elsewhere || !before) {
+					s.gone, s.left = true, e.pos
+				}
+				s.out = s.out || elsewhere
 			}
 		case e.Failure != f.ID:
 		case e.Kind == hold.TransferDirected && (s.gone || s.kept) && owner != e.Party:
