@@ -181,6 +181,12 @@ func TestDifferences(t *testing.T) {
 			r.on(3).do(licence(), delayed(hold.Revocation, nil, xml)).on(6).do(received()).do(r.back(2, received()))
 			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("revoke certificate xml: R3, R7, R8")
 		}},
+		{solr.R8, "an appointment that leaves an MPID where it is ends its direction back at once: its SoLR can confirm before the SoLR date", func(r *reg) { // seed 10021
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5)
+			e := r.appointed(edf, both)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e).do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
 		{solr.R16, "an MPID that was directed back is still to come back, though it is known later that it had moved on before", func(r *reg) { // seeds 5397, 8973, 16106, 16543
 			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, both))
 			r.on(6).do(directed(avro, avre)).do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R16")

@@ -330,7 +330,7 @@ class View:
             if pos < s.entered or mpid not in e.mpids:
                 continue
             appointment = e.kind == "SoLR appointed"
-            d = SimpleNamespace(to=e.party, pos=pos, given=e.at, start=e.effective if appointment else e.at, date=midnight(e.date) if appointment else None, exit=e.kind == "exit released")
+            d = SimpleNamespace(to=e.party, pos=pos, given=e.at, start=e.effective if appointment else e.at, date=midnight(e.date) if appointment else None, exit=e.kind == "exit released", ended=0)
             holds = self.before(pos, e.at).owner(mpid) == e.party
             if e.kind == "transfer directed" and holds or d.exit and d.to == f.supplier or s.gone and pos > s.left and not holds:
                 continue  # to leave it where it is directs nothing, nor does what is about an MPID that is gone
@@ -340,13 +340,16 @@ class View:
             if e.kind == "transfer directed" and current and current.to == d.to and not self.void(f, current, pos):
                 continue  # a repeat (R18)
             path = [x for x in path if not (x.start > e.at and (x.to != d.to or appointment and x.date != d.date))]
+            for x in path:
+                if pos == s.left and x.to == f.supplier:
+                    x.ended = pos  # it is to stay where it is
             path.append(d)
         return path
 
     def void(self, f, d, by=None):
-        """Whether a direction is void: its party has failed since (R15), or the supplier found an exit (R14)."""
+        """Whether a direction is void: its party has failed since (R15), the supplier found an exit (R14), or a later one leaves the MPID where it is."""
         by, exited = self.n if by is None else by, self.exited(f)
-        return d.pos < exited <= by or d.to != f.supplier and any(g.supplier == d.to and d.pos < g.pos <= by for g in self.failures())
+        return d.pos < exited <= by or 0 < d.ended <= by or d.to != f.supplier and any(g.supplier == d.to and d.pos < g.pos <= by for g in self.failures())
 
     def voided(self, f, d):
         times = [self.log[g.pos - 1].at for g in self.failures() if g.supplier == d.to and g.pos > d.pos]

@@ -125,6 +125,7 @@ type direction struct {
 	from  time.Time // from when it has effect
 	date  time.Time // the SoLR date of an appointment
 	exit  bool      // by the PMA after an exit, in place of Ofgem
+	ended int       // back to the supplier: the position of a later direction that leaves the MPID with the party that has it
 }
 
 // stint is the time for which an MPID is in a failure: from when the supplier had it, or Ofgem directed that it go once more, until the DCC's map gave it to another party.
@@ -220,7 +221,7 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 		if e.Failure != f.ID || e.pos < s.entered || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
-		d := direction{e.Party, e.pos, e.At, e.At, time.Time{}, e.Kind == hold.ExitReleased}
+		d := direction{e.Party, e.pos, e.At, e.At, time.Time{}, e.Kind == hold.ExitReleased, 0}
 		if e.Kind == hold.SoLRAppointed {
 			d.from, d.date = effective(e.Event), day(e.Date)
 		}
@@ -239,6 +240,11 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 		all = slices.DeleteFunc(all, func(x direction) bool {
 			return x.from.After(e.At) && (x.to != d.to || !d.date.IsZero() && !x.date.Equal(d.date))
 		})
+		for i := range all {
+			if e.pos == s.left && all[i].to == f.Supplier {
+				all[i].ended = e.pos
+			}
+		}
 		all = append(all, d)
 	}
 	return all
@@ -250,13 +256,13 @@ func reversed[T any](all []T) []T {
 	return all
 }
 
-// void reports whether a direction has no effect any more: the party has failed since (R15), or the supplier found an exit (R14).
+// void reports whether a direction has no effect any more: the party has failed since (R15), the supplier found an exit (R14), or the MPID is to stay where it is.
 func (v *view) void(f *life, d direction) bool { return v.voidBy(f, d, len(v.log)) }
 
 // voidBy reports the same as of a position of the log.
 func (v *view) voidBy(f *life, d direction, pos int) bool {
 	x := v.exited(f)
-	return d.pos < x && x <= pos || d.to != f.Supplier && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == d.to && d.pos < g.pos && g.pos <= pos })
+	return d.pos < x && x <= pos || d.ended > 0 && d.ended <= pos || d.to != f.Supplier && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == d.to && d.pos < g.pos && g.pos <= pos })
 }
 
 // r04Directed is the last direction of an MPID that took effect, whether void or not.
