@@ -197,6 +197,24 @@ func TestDifferences(t *testing.T) {
 			r.on(6).do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre))).breaches("transfer MPID AVRE: R16")
 			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("transfer MPID AVRE: R16").phase(solr.Closed)
 		}},
+		{solr.R17, "a late act is judged by the failure that the MPID was in for a while, though that is only known since it has gone on", func(r *reg) { // seeds 9200, 10221, 12496
+			r.on(3).do(octopusFails()).on(6).do(transferred(edf, avre)).do(r.back(2, transferred(octopus, avre))).do(r.back(1, transferred(edf, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11").same("failure", r.Breaches()[0].Failure, octopusFails().Failure)
+			r.on(7).do(transferred(avro, avre)).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+		}},
+		{solr.R8, "certificates wait for no SoLR of an MPID that had gone on so, in either failure", func(r *reg) {
+			r.on(3).do(octopusFails(), licence(), r.appointed(edf, avre)).do(confirmed(edf)...)
+			r.on(6).do(transferred("Third", avrg)).duties("must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE to EDF (R11)", "must not revoke certificate xml (R8)")
+			r.do(r.back(2, transferred(octopus, avrg)))
+			r.duties("must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE to EDF (R11)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R17, "an MPID that came back since was in the failure for a while before, too", func(r *reg) {
+			r.on(3).do(notified()).on(4).do(transferred(octopus, avre)).on(6).do(transferred(edf, avre)).on(9).do(transferred(avro, avre))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16")
+			r.do(r.back(4, transferred(avro, avre))).do(r.back(3.5, transferred(octopus, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R4, R8, R11")
+			r.on(10).do(transferred(edf, avre)).same("breaches", len(r.Breaches()), 6).same("last", r.Breaches()[5].Rules, r.Breaches()[0].Rules)
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
 			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))

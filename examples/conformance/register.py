@@ -276,11 +276,16 @@ class View:
             elif e.kind == "MPID retired":
                 leaves = s.out = True
             elif e.kind in ("MPID allocated", "MPID transferred"):
-                if owner == f.supplier != was:
+                elsewhere = any(g.supplier == e.party and g is not f and g.pos < pos and (g.phase != "closed" or g.end > pos) for g in self.failures())
+                if owner == was and self.moved_on(f, mpid, pos, e):
+                    if e.party == f.supplier and (not s.entered or e.at >= self.log[s.entered - 1].at):
+                        s = SimpleNamespace(entered=pos, gone=True, left=pos, kept=False, out=True)
+                    s.out = s.out or bool(s.entered) and elsewhere
+                elif owner == f.supplier != was:
                     s = SimpleNamespace(entered=pos, gone=False, left=0, kept=False, out=False)
                 leaves = bool(s.entered) and owner not in (f.supplier, was)
                 if leaves and not s.gone:
-                    s.out = any(g.supplier == owner and g is not f and g.pos < pos and (g.phase != "closed" or g.end > pos) for g in self.failures())
+                    s.out = elsewhere
                     leaves = s.out or was == f.supplier or e.at >= self.log[s.entered - 1].at  # else it moved among others, before it was directed back
             elif e.failure != f.id or e.kind not in ("transfer directed", "SoLR appointed", "exit released"):
                 continue
@@ -293,6 +298,11 @@ class View:
             if leaves and not s.gone:
                 s.gone, s.left = True, pos
         return s
+
+    def moved_on(self, f, mpid, pos, e):
+        """Whether an MPID had gone on already, since the failure was notified, from where a late report says it went."""
+        known = [x for _, x in self.before(pos - 1, self.at).happened("MPID transferred", "MPID retired") if mpid in x.mpids and x.at > e.at]
+        return bool(known) and min(x.at for x in known) > self.log[f.pos - 1].at and self.before(pos - 1, e.at).owner(mpid) != e.party
 
     def joined(self, f):
         return [m for m in self.mpids() if self.stint(f, m).entered]

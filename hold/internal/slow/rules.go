@@ -179,14 +179,19 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 			s.gone, s.out = true, true
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
 			was := v.ownerBy(e.pos-1, m, hold.MPIDTransferred)
+			elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool {
+				return g.Supplier == e.Party && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
+			})
 			switch {
+			case owner == was && v.movedOn(f, m, e):
+				if e.Party == f.Supplier && (s.entered == 0 || !e.At.Before(v.log[s.entered-1].At)) {
+					s = stint{entered: e.pos, gone: true, left: e.pos, out: true}
+				}
+				s.out = s.out || s.entered > 0 && elsewhere
 			case owner == was:
 			case owner == f.Supplier:
 				s = stint{entered: e.pos}
 			case s.entered > 0:
-				elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool {
-					return g.Supplier == owner && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
-				})
 				before := was != f.Supplier && e.At.Before(v.log[s.entered-1].At) // it moved among others, before it was directed back
 				if !s.gone && (elsewhere || !before) {
 					s.gone, s.left = true, e.pos
@@ -203,6 +208,18 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 		}
 	}
 	return s
+}
+
+// movedOn reports whether an MPID had gone on already, since the failure was notified, from where a late report says it went.
+func (v *view) movedOn(f *life, m smki.MPID, e numbered) bool {
+	all := v.changes(m, hold.MPIDTransferred)
+	var next time.Time
+	for _, c := range all {
+		if c.pos < e.pos && c.at.After(e.At) && (next.IsZero() || c.at.Before(next)) {
+			next = c.at
+		}
+	}
+	return !next.IsZero() && next.After(v.log[f.pos-1].At) && slices.ContainsFunc(all, func(c change) bool { return c.pos == e.pos })
 }
 
 // directions is what has been directed about an MPID in its present stint, in the order of the log, and without appointments that another party's or another day's direction replaced before
