@@ -157,6 +157,10 @@ func TestDifferences(t *testing.T) {
 			r.on(5).do(directed(avro, avre)).duties("must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
 			r.on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4").duties("must not revoke certificate xml (R8)").refused(solr.R8, released(nil, xml))
 		}},
+		{solr.R8, "and whoever has it then and is appointed for it has still to confirm", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(transferred(octopus, both), directed(avro, avre), transferred(edf, avre))
+			r.on(5).do(r.appointed(edf, avre)).duties("must not revoke certificate xml (R8)").do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
 		{solr.R14, "a direction has had effect, though a late exit was before it", func(r *reg) {
 			r.on(3).do(licence()).on(5).do(r.appointed(octopus, both)).on(6).do(r.back(2, exited())).phase(solr.Exited)
 			r.do(hold.Event{Kind: hold.MigrationCompleted, Failure: failed, By: octopus}).duties(
@@ -176,6 +180,9 @@ func TestDifferences(t *testing.T) {
 			r.on(3).do(octopusFails(), notified(), transferred(octopus, avre), transferred(edf, avre)).on(4).do(transferred(octopus, avre))
 			all := r.Breaches()
 			r.same("failure", all[len(all)-1].Failure, octopusFails().Failure).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
+			r.do(transferred(avro, []smki.MPID{"OCTE"}), transferred(edf, []smki.MPID{"OCTE"})).on(5).do(transferred(octopus, []smki.MPID{"OCTE"}))
+			all = r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, failed).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
 		}},
 		{solr.R3, "a delay holds from the first time at which the DCC is known to have had it", func(r *reg) { // seed 14043
 			r.on(3).do(licence(), delayed(hold.Revocation, nil, xml)).on(6).do(received()).do(r.back(2, received()))
@@ -193,16 +200,25 @@ func TestDifferences(t *testing.T) {
 			r.duties("must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
 		}},
 		{solr.R15, "unless it had moved on to a party that was failing, which puts it into that failure instead", func(r *reg) { // seed 13730
-			r.on(3).do(licence(), octopusFails(), r.appointed(edf, both)).do(confirmed(edf)...).do(agreed(edf, both)...).do(transferred(edf, both))
-			r.on(6).do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre))).breaches("transfer MPID AVRE: R16")
-			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("transfer MPID AVRE: R16").phase(solr.Closed)
+			r.on(3).do(licence(), octopusFails(), r.appointed(edf, avrg)).do(confirmed(edf)...).do(transferred("Third", avre)).breaches("transfer MPID AVRE: R4, R8, R11")
+			r.on(6).do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre))).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).same("breaches", len(r.Breaches()), 2)
+			r.duties("must not transfer MPID AVRG to EDF (R11)", "must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE (R4, R8, R11)")
 		}},
 		{solr.R17, "a late act is judged by the failure that the MPID was in for a while, though that is only known since it has gone on", func(r *reg) { // seeds 9200, 10221, 12496
 			r.on(3).do(octopusFails()).on(6).do(transferred(edf, avre)).do(r.back(2, transferred(octopus, avre))).do(r.back(1, transferred(edf, avre)))
 			r.breaches("transfer MPID AVRE: R4, R8, R11").same("failure", r.Breaches()[0].Failure, octopusFails().Failure)
 			r.on(7).do(transferred(avro, avre)).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
 		}},
-		{solr.R8, "certificates wait for no SoLR of an MPID that had gone on so, in either failure", func(r *reg) {
+		{solr.R17, "unless it had gone on before the failure", func(r *reg) {
+			r.on(3).do(transferred(edf, []smki.MPID{"OCTE"})).on(4).do(notified()).do(r.back(2, transferred(avro, []smki.MPID{"OCTE"}))).on(5).do(transferred(octopus, []smki.MPID{"OCTE"})).breaches()
+		}},
+		{solr.R8, "certificates wait for no SoLR of an MPID that had gone on so, in neither failure", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(edf, both)).do(confirmed(edf)...)
+			r.on(6).do(transferred("Third", []smki.MPID{"OCTE"})).do(r.back(2, transferred(avro, []smki.MPID{"OCTE"}))).duties(
+				"must not transfer MPID AVRE to EDF (R11)", "must not transfer MPID AVRG to EDF (R11)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R8, "nor in the one that it went from", func(r *reg) {
 			r.on(3).do(octopusFails(), licence(), r.appointed(edf, avre)).do(confirmed(edf)...)
 			r.on(6).do(transferred("Third", avrg)).duties("must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE to EDF (R11)", "must not revoke certificate xml (R8)")
 			r.do(r.back(2, transferred(octopus, avrg)))
