@@ -240,35 +240,44 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
 		}
 		r.leftBefore(id, owner, e.At)
-		all := r.dir.DCC.Holdings(id)
-		late := e.At.Before(all[len(all)-1].From) // what came after it is in the log already, and stands
+		until := r.nextMove(id, e.At)
 		if err := r.dir.DCC.Transfer(id, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
 		}
-		if late {
+		to := r.openOf(e.Party)
+		if !until.IsZero() { // what came after it is in the log already, and stands
+			if to != nil && until.After(to.Notified) {
+				r.passed(to, id, e.At, until)
+			}
 			continue
 		}
-		if f, m := r.failureOfMPID(id); m != nil {
+		if f, m := r.failureOfMPID(id); m != nil && (owner == f.Supplier || !e.At.Before(m.entered) || to != nil) { // else it moved among others, before it was directed back
 			d := m.inForce(e.At)
 			m.gone, m.confirmed = e.At, r.confirmedFor(f, m, e.At) && !(d != nil && d.back)
 		}
-		if to := r.openOf(e.Party); to != nil {
-			for _, f := range r.failures {
-				if m := f.mpid(id); m != nil && f != to {
-					m.out = cmp.Or(m.out, e.At) // it is in that failure instead (R15)
-				}
-			}
-			r.enter(to, id, e.At)
+		if to == nil {
+			continue
 		}
+		r.outOfOthers(to, id, e.At)
+		r.enter(to, id, e.At)
 	}
 	return r.record(j)
 }
 
+// nextMove is when an MPID went to its next holder after a time, zero if it did not.
+func (r *Register) nextMove(id smki.MPID, after time.Time) time.Time {
+	for _, h := range r.dir.DCC.Holdings(id) {
+		if h.From.After(after) {
+			return h.From
+		}
+	}
+	return time.Time{}
+}
+
 // leftBefore notes that an MPID went from its owner at a time, where it was known only to have gone at a later one.
 func (r *Register) leftBefore(id smki.MPID, owner smki.PartyID, at time.Time) {
-	all := r.dir.DCC.Holdings(id)
-	next := slices.IndexFunc(all, func(h smki.MPIDHolding) bool { return h.From.After(at) })
-	if next < 0 {
+	next := r.nextMove(id, at)
+	if next.IsZero() {
 		return
 	}
 	for _, f := range r.failures {
@@ -276,8 +285,37 @@ func (r *Register) leftBefore(id smki.MPID, owner smki.PartyID, at time.Time) {
 			continue
 		}
 		for m := range f.stints {
-			if m.id == id && m.gone.Equal(all[next].From) {
+			if m.id == id && m.gone.Equal(next) {
 				m.gone = at
+			}
+		}
+	}
+}
+
+// passed brings an MPID into a failure that it had gone from again before that was known.
+func (r *Register) passed(f *failure, id smki.MPID, from, until time.Time) {
+	r.outOfOthers(f, id, from)
+	x := f.mpid(id)
+	if x == nil || !from.Before(x.entered) {
+		r.enter(f, id, from)
+		x = f.mpid(id)
+	} else { // it came back since
+		x = &mpidItem{id: id, fuel: x.fuel, entered: from, seq: r.next()}
+		i := slices.IndexFunc(f.earlier, func(m *mpidItem) bool { return m.id == id && from.Before(m.entered) })
+		if i < 0 {
+			i = len(f.earlier)
+		}
+		f.earlier = slices.Insert(f.earlier, i, x)
+	}
+	x.gone, x.out = until, until
+}
+
+// outOfOthers notes that an MPID is in one failure instead of the others from a time on (R15).
+func (r *Register) outOfOthers(in *failure, id smki.MPID, from time.Time) {
+	for _, f := range r.failures {
+		for m := range f.stints {
+			if m.id == id && f != in {
+				m.out = cmp.Or(m.out, from)
 			}
 		}
 	}
@@ -291,7 +329,7 @@ func (r *Register) concerned(id smki.MPID, t time.Time) (last *failure, item *mp
 		case m == nil || m.kept || !f.openAt(t):
 		case !m.goneBy(t):
 			return f, m
-		case item == nil || !m.gone.Before(item.gone):
+		case item == nil || m.compareGone(item) > 0:
 			last, item = f, m
 		}
 	}

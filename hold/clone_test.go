@@ -90,12 +90,32 @@ func TestCloneAndOriginalGrowApart(t *testing.T) {
 	c := x.Clone()
 	instruct(c, "Beech")
 	instruct(x, "Cedar")
+	ownEvents(t, c)
+}
+
+// A late report about the time before an MPID came back changes that in the original, and not in the clone.
+func TestCloneKeepsEarlierStints(t *testing.T) {
+	x, at := twoFailures(t)
+	move := func(to smki.PartyID, hours time.Duration) {
+		applyAll(t, x, hold.Event{At: at.Add(hours * time.Hour), Kind: hold.MPIDTransferred, Party: to, MPIDs: []smki.MPID{"AEL1"}})
+	}
+	move(octopus, 2)
+	move("Alder", 3)
+	c := x.Clone()
+	move(edf, 1)
+	ownEvents(t, c)
+	ownEvents(t, x)
+}
+
+// ownEvents checks that a register is what its events make of an empty one.
+func ownEvents(t *testing.T, r *hold.Register) {
+	t.Helper()
 	replayed := new(hold.Register)
-	for _, e := range c.Events() {
+	for _, e := range r.Events() {
 		applyAll(t, replayed, e)
 	}
-	if diff := cmp.Diff(replayed, c, everything); diff != "" {
-		t.Errorf("the clone is not what its events make of an empty register (-replayed +clone):\n%s", diff)
+	if diff := cmp.Diff(replayed, r, everything); diff != "" {
+		t.Errorf("the register is not what its events make of an empty one (-replayed +register):\n%s", diff)
 	}
 }
 

@@ -92,7 +92,7 @@ func (r *Register) directDelay(e *Event) (Applied, error) {
 	return Applied{Done: append(done, certsDone...)}, nil
 }
 
-// receiveDelay records when the DCC had a delay, or all that it has not had yet. A receipt of a delay that is not in the log is not taken, lest it be lost.
+// receiveDelay records when the DCC had a delay, or all that were given by then. A receipt of a delay that is not in the log is not taken, lest it be lost.
 func (r *Register) receiveDelay(e *Event) (Applied, error) {
 	f := r.failure(e.Failure)
 	if f == nil {
@@ -102,8 +102,11 @@ func (r *Register) receiveDelay(e *Event) (Applied, error) {
 		return bad(e, "a delay that was given, not %q", e.Ref)
 	}
 	for _, d := range f.delays {
-		if d.received.IsZero() && (e.Ref == "" && !d.directed.After(e.At) || e.Ref != "" && e.Ref == d.id) {
-			d.received = latest(e.At, d.directed) // it cannot be had before it was given
+		if e.Ref == "" && d.directed.After(e.At) || e.Ref != "" && e.Ref != d.id {
+			continue
+		}
+		if at := latest(e.At, d.directed); d.received.IsZero() || at.Before(d.received) { // it cannot be had before it was given; that it was had earlier than was known is news
+			d.received = at
 		}
 	}
 	return Applied{}, nil

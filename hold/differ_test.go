@@ -157,6 +157,10 @@ func TestDifferences(t *testing.T) {
 			r.on(5).do(directed(avro, avre)).duties("must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
 			r.on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4").duties("must not revoke certificate xml (R8)").refused(solr.R8, released(nil, xml))
 		}},
+		{solr.R8, "and whoever has it then and is appointed for it has still to confirm", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(transferred(octopus, both), directed(avro, avre), transferred(edf, avre))
+			r.on(5).do(r.appointed(edf, avre)).duties("must not revoke certificate xml (R8)").do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
 		{solr.R14, "a direction has had effect, though a late exit was before it", func(r *reg) {
 			r.on(3).do(licence()).on(5).do(r.appointed(octopus, both)).on(6).do(r.back(2, exited())).phase(solr.Exited)
 			r.do(hold.Event{Kind: hold.MigrationCompleted, Failure: failed, By: octopus}).duties(
@@ -171,6 +175,61 @@ func TestDifferences(t *testing.T) {
 			r.on(6).do(transferred(octopus, avre)).phase(solr.Closed).do(r.back(2, transferred(octopus, avre)))
 			f, _ := r.Failure(failed)
 			r.same("closed", f.Closed, r.now.AddDate(0, 0, -2)).do(r.back(1, hold.Event{Kind: hold.MPIDTransferred, Party: edf, MPIDs: avre})).breaches()
+		}},
+		{solr.R15, "of the failures that it went from at one instant, an MPID went last from where it came last", func(r *reg) { // seed 4878
+			r.on(3).do(octopusFails(), notified(), transferred(octopus, avre), transferred(edf, avre)).on(4).do(transferred(octopus, avre))
+			all := r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, octopusFails().Failure).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
+			r.do(transferred(avro, []smki.MPID{"OCTE"}), transferred(edf, []smki.MPID{"OCTE"})).on(5).do(transferred(octopus, []smki.MPID{"OCTE"}))
+			all = r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, failed).same("rules", all[len(all)-1].Rules, solr.RuleSet(1<<solr.R16))
+		}},
+		{solr.R3, "a delay holds from the first time at which the DCC is known to have had it", func(r *reg) { // seed 14043
+			r.on(3).do(licence(), delayed(hold.Revocation, nil, xml)).on(6).do(received()).do(r.back(2, received()))
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).breaches("revoke certificate xml: R3, R7, R8")
+		}},
+		{solr.R8, "an appointment that leaves an MPID where it is ends its direction back at once: its SoLR can confirm before the SoLR date", func(r *reg) { // seed 10021
+			r.on(3).do(licence(), transferred(edf, both), directed(avro, both)).on(5)
+			e := r.appointed(edf, both)
+			e.Date = r.now.AddDate(0, 0, 1)
+			r.do(e).do(confirmed(edf)...).duties("must revoke certificate xml (R1)")
+		}},
+		{solr.R16, "an MPID that was directed back is still to come back, though it is known later that it had moved on before", func(r *reg) { // seeds 5397, 8973, 16106, 16543
+			r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(transferred(octopus, both))
+			r.on(6).do(directed(avro, avre)).do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R16")
+			r.duties("must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
+		}},
+		{solr.R15, "unless it had moved on to a party that was failing, which puts it into that failure instead", func(r *reg) { // seed 13730
+			r.on(3).do(licence(), octopusFails(), r.appointed(edf, avrg)).do(confirmed(edf)...).do(transferred("Third", avre)).breaches("transfer MPID AVRE: R4, R8, R11")
+			r.on(6).do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre))).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+			r.do(r.back(1, revoked(smki.CessationOfOperation, "xml"))).same("breaches", len(r.Breaches()), 2)
+			r.duties("must not transfer MPID AVRG to EDF (R11)", "must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE (R4, R8, R11)")
+		}},
+		{solr.R17, "a late act is judged by the failure that the MPID was in for a while, though that is only known since it has gone on", func(r *reg) { // seeds 9200, 10221, 12496
+			r.on(3).do(octopusFails()).on(6).do(transferred(edf, avre)).do(r.back(2, transferred(octopus, avre))).do(r.back(1, transferred(edf, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11").same("failure", r.Breaches()[0].Failure, octopusFails().Failure)
+			r.on(7).do(transferred(avro, avre)).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+		}},
+		{solr.R17, "unless it had gone on before the failure", func(r *reg) {
+			r.on(3).do(transferred(edf, []smki.MPID{"OCTE"})).on(4).do(notified()).do(r.back(2, transferred(avro, []smki.MPID{"OCTE"}))).on(5).do(transferred(octopus, []smki.MPID{"OCTE"})).breaches()
+		}},
+		{solr.R8, "certificates wait for no SoLR of an MPID that had gone on so, in neither failure", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(edf, both)).do(confirmed(edf)...)
+			r.on(6).do(transferred("Third", []smki.MPID{"OCTE"})).do(r.back(2, transferred(avro, []smki.MPID{"OCTE"}))).duties(
+				"must not transfer MPID AVRE to EDF (R11)", "must not transfer MPID AVRG to EDF (R11)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R8, "nor in the one that it went from", func(r *reg) {
+			r.on(3).do(octopusFails(), licence(), r.appointed(edf, avre)).do(confirmed(edf)...)
+			r.on(6).do(transferred("Third", avrg)).duties("must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE to EDF (R11)", "must not revoke certificate xml (R8)")
+			r.do(r.back(2, transferred(octopus, avrg)))
+			r.duties("must not transfer MPID OCTE (R4, R8, R11)", "must not transfer MPID AVRE to EDF (R11)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R17, "an MPID that came back since was in the failure for a while before, too", func(r *reg) {
+			r.on(3).do(notified()).on(4).do(transferred(octopus, avre)).on(6).do(transferred(edf, avre)).on(9).do(transferred(avro, avre))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16")
+			r.do(r.back(4, transferred(avro, avre))).do(r.back(3.5, transferred(octopus, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R4, R8, R11")
+			r.on(10).do(transferred(edf, avre)).same("breaches", len(r.Breaches()), 6).same("last", r.Breaches()[5].Rules, r.Breaches()[0].Rules)
 		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {

@@ -35,6 +35,7 @@
 //   - A late report of an exit, or of the failure of a SoLR, ends directions that were given after its time no earlier than they were given: who was appointed was SoLR until then (R14, R15).
 //   - An MPID that was directed back to the failed supplier has no SoLR again, and nobody can confirm for it: the certificates wait for it, also where the DCC then gave it to somebody else without
 //     a direction (R8, R16). They wait until a SoLR is appointed for it, it is directed to another party than has it, or the PMA releases them after an exit (R14).
+//   - An MPID that is known to have come into a failure only since it went on is in it for the time between, in which late reports are judged. Certificates wait for no SoLR of it (R8, R17).
 //   - An MPID that is given to anybody after it has gone from a failure, without a new direction, breaks R16 and no other rule: it is not an item of the failure then.
 //   - A delay that freezes takes force from every instruction before it, also on items that it does not name: once it has reached the DCC, each act needs an instruction after it (R7). What was
 //     released is not held again by that (R3, R6), and agreements and confirmations stand (R8, R11).

@@ -271,7 +271,7 @@ func (k *keyWriter) holder(h []smki.MPIDHolding) {
 	}
 }
 
-// mpid writes an MPID with what every failure that it is in, or was in, says of it. The failures stand in the order of the log: the latest of them counts where it has gone from several.
+// mpid writes an MPID with what every failure that it is in, or was in, says of it. The failures stand in the order in which it went from them: of those that it has gone from, the last one counts.
 func (k *keyWriter) mpid(i int) {
 	id := k.r.dir.MPIDs()[i].ID
 	in := k.r.dir.DCC.Holdings(id)
@@ -279,11 +279,22 @@ func (k *keyWriter) mpid(i int) {
 	k.byte(byte(k.r.dir.MPIDs()[i].Fuel))
 	k.holder(in)
 	k.holder(k.r.dir.Codes.Holdings(id))
+	type stay struct {
+		f *failure
+		m *mpidItem
+	}
+	var room [4]stay
+	all := room[:0]
 	for _, f := range k.r.failures {
-		m := f.mpid(id)
-		if m == nil {
-			continue
+		if m := f.mpid(id); m != nil {
+			all = append(all, stay{f, m})
 		}
+	}
+	if len(all) > 1 {
+		slices.SortFunc(all, func(a, b stay) int { return a.m.compareGone(b.m) })
+	}
+	for _, s := range all {
+		f, m := s.f, s.m
 		k.party(f.Supplier)
 		k.announcements(m)
 		k.time(m.gone)

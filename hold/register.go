@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -86,6 +87,11 @@ type direction struct {
 
 // goneBy reports whether the DCC's map had given the MPID to another party by a time.
 func (m *mpidItem) goneBy(t time.Time) bool { return !m.gone.IsZero() && !t.Before(m.gone) }
+
+// compareGone orders stints of one MPID by when it went; at one instant it went last from where it came last.
+func (m *mpidItem) compareGone(x *mpidItem) int {
+	return cmp.Or(m.gone.Compare(x.gone), cmp.Compare(m.seq, x.seq))
+}
 
 // outBy reports whether the MPID was in another failure instead by a time, or retired.
 func (m *mpidItem) outBy(t time.Time) bool { return !m.out.IsZero() && !t.Before(m.out) }

@@ -276,11 +276,17 @@ class View:
             elif e.kind == "MPID retired":
                 leaves = s.out = True
             elif e.kind in ("MPID allocated", "MPID transferred"):
-                if owner == f.supplier != was:
+                elsewhere = any(g.supplier == e.party and g is not f and g.pos < pos and (g.phase != "closed" or g.end > pos) for g in self.failures())
+                if owner == was and self.moved_on(f, mpid, pos, e):
+                    if e.party == f.supplier and (not s.entered or e.at >= self.log[s.entered - 1].at):
+                        s = SimpleNamespace(entered=pos, gone=True, left=pos, kept=False, out=True)
+                    s.out = s.out or bool(s.entered) and elsewhere
+                elif owner == f.supplier != was:
                     s = SimpleNamespace(entered=pos, gone=False, left=0, kept=False, out=False)
                 leaves = bool(s.entered) and owner not in (f.supplier, was)
                 if leaves and not s.gone:
-                    s.out = any(g.supplier == owner and g is not f and g.pos < pos and (g.phase != "closed" or g.end > pos) for g in self.failures())
+                    s.out = elsewhere
+                    leaves = s.out or was == f.supplier or e.at >= self.log[s.entered - 1].at  # else it moved among others, before it was directed back
             elif e.failure != f.id or e.kind not in ("transfer directed", "SoLR appointed", "exit released"):
                 continue
             elif e.kind == "transfer directed" and (s.gone or s.kept) and owner != e.party:
@@ -292,6 +298,11 @@ class View:
             if leaves and not s.gone:
                 s.gone, s.left = True, pos
         return s
+
+    def moved_on(self, f, mpid, pos, e):
+        """Whether an MPID had gone on already, since the failure was notified, from where a late report says it went."""
+        known = [x for _, x in self.before(pos - 1, self.at).happened("MPID transferred", "MPID retired") if mpid in x.mpids and x.at > e.at]
+        return bool(known) and min(x.at for x in known) > self.log[f.pos - 1].at and self.before(pos - 1, e.at).owner(mpid) != e.party
 
     def joined(self, f):
         return [m for m in self.mpids() if self.stint(f, m).entered]
@@ -329,7 +340,7 @@ class View:
             if pos < s.entered or mpid not in e.mpids:
                 continue
             appointment = e.kind == "SoLR appointed"
-            d = SimpleNamespace(to=e.party, pos=pos, given=e.at, start=e.effective if appointment else e.at, date=midnight(e.date) if appointment else None, exit=e.kind == "exit released")
+            d = SimpleNamespace(to=e.party, pos=pos, given=e.at, start=e.effective if appointment else e.at, date=midnight(e.date) if appointment else None, exit=e.kind == "exit released", ended=0)
             holds = self.before(pos, e.at).owner(mpid) == e.party
             if e.kind == "transfer directed" and holds or d.exit and d.to == f.supplier or s.gone and pos > s.left and not holds:
                 continue  # to leave it where it is directs nothing, nor does what is about an MPID that is gone
@@ -339,13 +350,16 @@ class View:
             if e.kind == "transfer directed" and current and current.to == d.to and not self.void(f, current, pos):
                 continue  # a repeat (R18)
             path = [x for x in path if not (x.start > e.at and (x.to != d.to or appointment and x.date != d.date))]
+            for x in path:
+                if pos == s.left and x.to == f.supplier:
+                    x.ended = pos  # it is to stay where it is
             path.append(d)
         return path
 
     def void(self, f, d, by=None):
-        """Whether a direction is void: its party has failed since (R15), or the supplier found an exit (R14)."""
+        """Whether a direction is void: its party has failed since (R15), the supplier found an exit (R14), or a later one leaves the MPID where it is."""
         by, exited = self.n if by is None else by, self.exited(f)
-        return d.pos < exited <= by or d.to != f.supplier and any(g.supplier == d.to and d.pos < g.pos <= by for g in self.failures())
+        return d.pos < exited <= by or 0 < d.ended <= by or d.to != f.supplier and any(g.supplier == d.to and d.pos < g.pos <= by for g in self.failures())
 
     def voided(self, f, d):
         times = [self.log[g.pos - 1].at for g in self.failures() if g.supplier == d.to and g.pos > d.pos]

@@ -125,6 +125,7 @@ type direction struct {
 	from  time.Time // from when it has effect
 	date  time.Time // the SoLR date of an appointment
 	exit  bool      // by the PMA after an exit, in place of Ofgem
+	ended int       // back to the supplier: the position of a later direction that leaves the MPID with the party that has it
 }
 
 // stint is the time for which an MPID is in a failure: from when the supplier had it, or Ofgem directed that it go once more, until the DCC's map gave it to another party.
@@ -177,15 +178,25 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 			}
 			s.gone, s.out = true, true
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
-			if owner == f.Supplier && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
+			was := v.ownerBy(e.pos-1, m, hold.MPIDTransferred)
+			elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool {
+				return g.Supplier == e.Party && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
+			})
+			switch {
+			case owner == was && v.movedOn(f, m, e):
+				if e.Party == f.Supplier && (s.entered == 0 || !e.At.Before(v.log[s.entered-1].At)) {
+					s = stint{entered: e.pos, gone: true, left: e.pos, out: true}
+				}
+				s.out = s.out || s.entered > 0 && elsewhere
+			case owner == was:
+			case owner == f.Supplier:
 				s = stint{entered: e.pos}
-			} else if owner != f.Supplier && s.entered > 0 && v.ownerBy(e.pos-1, m, hold.MPIDTransferred) != owner {
-				if !s.gone {
+			case s.entered > 0:
+				before := was != f.Supplier && e.At.Before(v.log[s.entered-1].At) // it moved among others, before it was directed back
+				if !s.gone && (elsewhere || !before) {
 					s.gone, s.left = true, e.pos
 				}
-				s.out = s.out || slices.ContainsFunc(v.failures(), func(g life) bool {
-					return g.Supplier == owner && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
-				})
+				s.out = s.out || elsewhere
 			}
 		case e.Failure != f.ID:
 		case e.Kind == hold.TransferDirected && (s.gone || s.kept) && owner != e.Party:
@@ -197,6 +208,18 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 		}
 	}
 	return s
+}
+
+// movedOn reports whether an MPID had gone on already, since the failure was notified, from where a late report says it went.
+func (v *view) movedOn(f *life, m smki.MPID, e numbered) bool {
+	all := v.changes(m, hold.MPIDTransferred)
+	var next time.Time
+	for _, c := range all {
+		if c.pos < e.pos && c.at.After(e.At) && (next.IsZero() || c.at.Before(next)) {
+			next = c.at
+		}
+	}
+	return !next.IsZero() && next.After(v.log[f.pos-1].At) && slices.ContainsFunc(all, func(c change) bool { return c.pos == e.pos })
 }
 
 // directions is what has been directed about an MPID in its present stint, in the order of the log, and without appointments that another party's or another day's direction replaced before
@@ -215,7 +238,7 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 		if e.Failure != f.ID || e.pos < s.entered || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
-		d := direction{e.Party, e.pos, e.At, e.At, time.Time{}, e.Kind == hold.ExitReleased}
+		d := direction{e.Party, e.pos, e.At, e.At, time.Time{}, e.Kind == hold.ExitReleased, 0}
 		if e.Kind == hold.SoLRAppointed {
 			d.from, d.date = effective(e.Event), day(e.Date)
 		}
@@ -234,6 +257,11 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 		all = slices.DeleteFunc(all, func(x direction) bool {
 			return x.from.After(e.At) && (x.to != d.to || !d.date.IsZero() && !x.date.Equal(d.date))
 		})
+		for i := range all {
+			if e.pos == s.left && all[i].to == f.Supplier {
+				all[i].ended = e.pos
+			}
+		}
 		all = append(all, d)
 	}
 	return all
@@ -245,13 +273,13 @@ func reversed[T any](all []T) []T {
 	return all
 }
 
-// void reports whether a direction has no effect any more: the party has failed since (R15), or the supplier found an exit (R14).
+// void reports whether a direction has no effect any more: the party has failed since (R15), the supplier found an exit (R14), or the MPID is to stay where it is.
 func (v *view) void(f *life, d direction) bool { return v.voidBy(f, d, len(v.log)) }
 
 // voidBy reports the same as of a position of the log.
 func (v *view) voidBy(f *life, d direction, pos int) bool {
 	x := v.exited(f)
-	return d.pos < x && x <= pos || d.to != f.Supplier && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == d.to && d.pos < g.pos && g.pos <= pos })
+	return d.pos < x && x <= pos || d.ended > 0 && d.ended <= pos || d.to != f.Supplier && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == d.to && d.pos < g.pos && g.pos <= pos })
 }
 
 // r04Directed is the last direction of an MPID that took effect, whether void or not.
