@@ -22,14 +22,13 @@
 // # What it costs
 //
 // Every enrolled smart meter is in memory: 63 bytes of estate and World, and what has become of those whose supplier fails. Events are only for these; ordinary meters, whose suppliers do not
-// fail, are a pass over columns each day. One run of scenario great-britain each (solrsim run great-britain --regimes mp185 --reps 1 --sensitivity=false --scale SCALE; Go 1.26.8, two cores
-// shared with others, which may make the seconds half as many again):
+// fail, are a pass over columns each day. One run of scenario great-britain each (solrsim run great-britain --regimes mp185 --reps 1 --sensitivity=false --scale SCALE; Go 1.26.8, two cores):
 //
 //	  scale        meters       events   seconds of CPU   ns a meter   peak memory   bytes a meter
-//	0.00334        99,838       67,583             0.05          500         29 MB             295
-//	0.0334        999,003      607,281             0.75          750        106 MB             106
-//	0.334      10,005,698    5,955,398            10.9         1,090        868 MB              87
-//	1          29,952,492   18,171,164            44.7         1,490      2,558 MB              85
+//	0.00334        99,838       80,455             0.06          600         34 MB             337
+//	0.0334        999,003      738,993             0.91          910        115 MB             115
+//	0.334      10,005,698    7,268,800            13.5         1,350        926 MB              93
+//	1          29,952,492   21,798,049            48.9         1,630      2,724 MB              91
 //
-// The time grows by a little more than the meters, since fewer of the look-ups of a World find in the caches what they need.
+// Memory grows with the meters from a million on. The time of each grows too, to less than three times over this range, since fewer of the look-ups of a World find in the caches what they need.
 package sim
