@@ -39,7 +39,8 @@
 //   - An MPID that is given to anybody after it has gone from a failure, without a new direction, breaks R16 and no other rule: it is not an item of the failure then.
 //   - A delay that freezes takes force from every instruction before it, also on items that it does not name: once it has reached the DCC, each act needs an instruction after it (R7). What was
 //     released is not held again by that (R3, R6), and agreements and confirmations stand (R8, R11).
-//   - A failure stays open while Ofgem has directed one of its MPIDs back to the failed supplier, though every certificate is revoked: the supplier holds it again (R11, R16).
+//   - A failure stays open, though every certificate is revoked, while an MPID of it that has gone is directed back to the failed supplier, which holds it again then, or on to another party:
+//     the duty to move it belongs to an open failure (R11, R16).
 //   - What the PMA told the DCC to apply stands until it gives another instruction, whatever becomes of the support. On a request of a SoLR that lost its licence it can give none.
 //
 // # Promises
