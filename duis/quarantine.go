@@ -168,7 +168,7 @@ func (g *Gate) Restore(saved []byte) error {
 	c := d.counters()
 	changed := d.uint()
 	q := quarantine{last: d.uint()}
-	for range d.count(16) {
+	for range d.count(9) {
 		m := QuarantinedMessage{EventRef: d.uint(), ID: RequestID{smki.EUI64(d.uint()), smki.EUI64(d.uint()), d.uint()}, SRV: SRV(d.byte())}
 		m.Service, m.At = WebService(d.byte()), d.time()
 		m.Channel, m.Message = smki.CertificateID(d.octets()), slices.Clone(d.octets())
