@@ -53,7 +53,7 @@ func Instants() []time.Time {
 // Bounds gives the stated bounds for a number of failures, SoLRs and MPIDs of each supplier: several, each with a name, since everything at once has no end. The more failures there are, the less often
 // each thing may happen; of three failures with two SoLRs and two MPIDs each any one may be delayed.
 //
-// With up to two SoLRs and two MPIDs they end: of two failures within two minutes on two processors, of three within an estimated ten, since at one instant their states are those of one failure multiplied,
+// With up to two SoLRs and two MPIDs they end: of two failures within two minutes on two processors, of three within four, since at one instant their states are those of one failure multiplied,
 // 38,352,123 at most. Larger sizes are explored as well, but are not known to end. The error is a [*BoundError].
 func Bounds(failures, solrs, mpids int) ([]Bound, error) {
 	all := Instants()

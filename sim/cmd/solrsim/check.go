@@ -65,7 +65,7 @@ func checkCommand() *cobra.Command {
 
 The bounds are stated for each number of failures, SoLRs and MPIDs, several with a name each; --json prints them.
 With up to two SoLRs and two MPIDs of each supplier they end: of two failures within two minutes on two processors, of
-three within an estimated ten, which have 38,352,123 states at most. Larger ones are not known to end. Of three
+three within four, which have 38,352,123 states at most. Larger ones are not known to end. Of three
 failures with two SoLRs and two MPIDs each any one may be delayed; in smaller worlds all may be.
 A violation ends the check with exit status 1. A shortest history that leads to it is written as text, which
 the conformance kit and the history package replay.`,
