@@ -64,7 +64,7 @@ type Spread struct {
 	Points   int     // whose mean is known
 	Unknown  int     // whose mean is not, since some replication never reached the metric: they are left out
 	Min, Max float64 // of the means
-	// Quantiles of the means of a sample, under the uniform distributions that it was taken from. A sweep has none.
+	// Quantiles of the means of a sample, under the distributions that it was taken from. A sweep has none.
 	Q05, Q25, Median, Q75, Q95 float64
 	Noise                      float64 // half of the widest interval of a mean
 }

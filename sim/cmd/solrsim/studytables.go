@@ -108,7 +108,7 @@ type spreadRow struct {
 	Points  int64    `parquet:"points" unit:"points" meaning:"whose mean is known: only they count"`
 	Unknown int64    `parquet:"unknown" unit:"points" meaning:"whose mean is not, since a replication never reached what is measured"`
 	Min     *float64 `parquet:"min" unit:"as in unit" meaning:"least mean of a point"`
-	Q05     *float64 `parquet:"q05" unit:"as in unit" meaning:"5 % quantile of the means of the points, under the uniform distributions that the sample was taken from: uncertainty of the assumptions, not chance"`
+	Q05     *float64 `parquet:"q05" unit:"as in unit" meaning:"5 % quantile of the means of the points, under the distributions that the sample was taken from: uncertainty of the assumptions, not chance"`
 	Q25     *float64 `parquet:"q25" unit:"as in unit" meaning:"25 % quantile of them"`
 	Median  *float64 `parquet:"median" unit:"as in unit" meaning:"median of them"`
 	Q75     *float64 `parquet:"q75" unit:"as in unit" meaning:"75 % quantile of them"`
