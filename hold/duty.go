@@ -2,6 +2,7 @@ package hold
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -94,12 +95,23 @@ func (r *Register) Duties(at time.Time) []Duty {
 			}
 			all = append(all, d)
 		}
-		for _, n := range f.named {
-			if n.action != RevokeCertificate && n.action != TransferMPID {
-				if froze := r.Settings.frozen(f, n.action, at); froze != nil && !at.Before(n.at) && n.seq > froze.seq {
-					all = append(all, Duty{Failure: f.ID, Modality: May, Action: n.action, Certificate: n.item.Certificate, User: n.user, Rules: 1 << solr.R7})
-				}
-			}
+		all = append(all, r.instructedDuties(f, at)...)
+	}
+	return all
+}
+
+// instructedDuties says what the DCC may do on a frozen failure because the PMA has named it, each once, however often it was named (R7).
+func (r *Register) instructedDuties(f *failure, at time.Time) []Duty {
+	var all []Duty
+	for _, n := range f.named {
+		if n.action == RevokeCertificate || n.action == TransferMPID {
+			continue
+		}
+		if froze := r.Settings.frozen(f, n.action, at); froze == nil || at.Before(n.at) || n.seq < froze.seq {
+			continue
+		}
+		if d := (Duty{Failure: f.ID, Modality: May, Action: n.action, Certificate: n.item.Certificate, User: n.user, Rules: 1 << solr.R7}); !slices.Contains(all, d) {
+			all = append(all, d)
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package hold_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -153,6 +154,17 @@ func TestPaths(t *testing.T) {
 		{solr.R7, "under the setting by which a delay freezes its own control only, it takes nothing back of the other", hold.Settings{Regime: hold.MP185, FreezeControlOnly: true}, func(r *reg) {
 			r.on(3).do(licence(), delayed(all, nil, nil), received(), r.appointed(octopus, both)).do(confirmed(octopus)...).do(agreed(octopus, both)...).do(released(avre, xml))
 			r.on(4).do(delayed(hold.Transfer, avrg, nil), received()).duties("must not transfer MPID AVRE to Octopus (R7)", "must not transfer MPID AVRG to Octopus (R6, R7)", "must revoke certificate xml (R1)")
+		}},
+		{solr.R7, "what the PMA names twice the DCC may do once", of(hold.MP185), func(r *reg) {
+			publish := hold.Event{Kind: hold.ActionInstructed, Failure: failed, Action: hold.PublishCRL, Certificates: xml}
+			r.on(3).do(licence(), delayed(all, nil, nil), received(), publish, publish)
+			var may []string
+			for _, d := range r.Duties(r.now) {
+				if d.Modality == hold.May {
+					may = append(may, d.String())
+				}
+			}
+			r.same("what it may do", strings.Join(may, ", "), "may publish CRL xml (R7)")
 		}},
 		{solr.R7, "a duty that an instruction names says whose User it is", of(hold.MP185), func(r *reg) {
 			r.on(3).do(licence(), delayed(all, nil, nil), received())

@@ -783,6 +783,11 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 	for _, a := range acts {
 		others(a, set(map[solr.Rule]bool{solr.R7: v.r07Frozen(f, a) > 0}))
 	}
+	allow := func(d hold.Duty) {
+		if !slices.Contains(all, d) { // once, however often it was named
+			all = append(all, d)
+		}
+	}
 	for _, e := range v.happened(hold.ActionInstructed) { // what the PMA has named
 		if since := v.r07Frozen(f, e.Action); e.Failure != f.ID || since == 0 || e.pos < since {
 			continue
@@ -790,11 +795,11 @@ func (v *view) otherDuties(f *life) []hold.Duty {
 		d := hold.Duty{Failure: f.ID, Modality: hold.May, Action: e.Action, Rules: 1 << solr.R7}
 		if e.Action != hold.IssueCertificate && e.Action != hold.PublishCRL {
 			d.User = e.User.ID
-			all = append(all, d)
+			allow(d)
 			continue
 		}
 		for _, d.Certificate = range e.Certificates {
-			all = append(all, d)
+			allow(d)
 		}
 	}
 	return all
