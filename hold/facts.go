@@ -69,10 +69,10 @@ func (r *Register) retire(e *Event) (Applied, error) {
 	return Applied{}, nil
 }
 
-// engage records that an SRP (By) runs the systems that send in a supplier's name (Party).
+// engage records that an SRP (By) runs the systems that send in a supplier's name (Party). The order in which SRPs were engaged makes no difference, and is not kept.
 func (r *Register) engage(e *Event) (Applied, error) {
 	if !slices.Contains(r.engaged[e.Party], e.By) {
-		r.engaged = with(r.engaged, e.Party, append(slices.Clip(r.engaged[e.Party]), e.By))
+		r.engaged = with(r.engaged, e.Party, slices.Sorted(slices.Values(append(slices.Clip(r.engaged[e.Party]), e.By))))
 	}
 	return Applied{}, nil
 }
