@@ -96,8 +96,8 @@ func (r *RevocationReason) UnmarshalText(b []byte) error {
 
 // Revocation says from when a certificate is revoked, and why.
 type Revocation struct {
-	At     time.Time
-	Reason RevocationReason
+	At     time.Time        `json:"at"`
+	Reason RevocationReason `json:"reason"`
 }
 
 // CertificateStatus is what a certificate is worth at a time.

@@ -50,8 +50,8 @@ type PartyID string
 
 // An MPIDHolding says from when a party holds an MPID. An empty Party means that the MPID is retired from then on.
 type MPIDHolding struct {
-	From  time.Time
-	Party PartyID
+	From  time.Time `json:"from"`
+	Party PartyID   `json:"party,omitempty"`
 }
 
 // MPIDMap says which party each MPID belongs to at any time. The DCC keeps one; the registration codes (REC, UNC, BSC)
