@@ -69,8 +69,16 @@ const (
 	AACompromise         RevocationReason = 10
 )
 
-var reasonNames = [...]string{"unspecified", "keyCompromise", "cACompromise", "affiliationChanged", "superseded",
-	"cessationOfOperation", "", "", "", "privilegeWithdrawn", "aACompromise"}
+var reasonNames = [...]string{
+	Unspecified:          "unspecified",
+	KeyCompromise:        "keyCompromise",
+	CACompromise:         "cACompromise",
+	AffiliationChanged:   "affiliationChanged",
+	Superseded:           "superseded",
+	CessationOfOperation: "cessationOfOperation",
+	PrivilegeWithdrawn:   "privilegeWithdrawn",
+	AACompromise:         "aACompromise",
+}
 
 func (r RevocationReason) String() string {
 	return enumName("RevocationReason", reasonNames[:], int(r))
