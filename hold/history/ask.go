@@ -40,7 +40,7 @@ var askFields = []field[ask]{
 	one("execution", of(func(a *ask) *time.Time { return &a.execution }), times, nil),
 }
 
-// modeNames are the payment modes as they are written; none is not.
+// modeNames are the payment modes as they are written.
 var modeNames = [...]string{duis.CreditMode: "credit", duis.PrepaymentMode: "prepayment"}
 
 // modes are payment modes.
