@@ -32,15 +32,12 @@ var useNames = [...]string{"", "xml-sign", "signing", "key-agreement", "prepayme
 
 func (u CertificateUse) String() string { return enumName("CertificateUse", useNames[:], int(u)) }
 
-// Organisation reports whether certificates of this use are SMKI Organisation Certificates.
-func (u CertificateUse) Organisation() bool { return u >= XMLSign && u <= PrepaymentKeyAgreement }
-
 // MarshalText gives the name of the use.
 func (u CertificateUse) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
 // UnmarshalText reads the name of a use. The error is a [*ParseError].
 func (u *CertificateUse) UnmarshalText(b []byte) error {
-	return parseEnum(u, "certificate use", useNames[:], string(b))
+	return parseEnum(u, "certificate use", useNames[:], b)
 }
 
 // Certificate is a certificate as state: the facts that the rules of a supplier failure turn on.
@@ -99,7 +96,7 @@ func (r RevocationReason) MarshalText() ([]byte, error) { return []byte(r.String
 
 // UnmarshalText reads the name of a reason. The error is a [*ParseError].
 func (r *RevocationReason) UnmarshalText(b []byte) error {
-	return parseEnum(r, "revocation reason", reasonNames[:], string(b))
+	return parseEnum(r, "revocation reason", reasonNames[:], b)
 }
 
 // Revocation says from when a certificate is revoked, and why.

@@ -43,7 +43,7 @@ func (f Fuel) String() string { return enumName("Fuel", fuelNames[:], int(f)) }
 func (f Fuel) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // UnmarshalText reads "electricity" or "gas". The error is a [*ParseError].
-func (f *Fuel) UnmarshalText(b []byte) error { return parseEnum(f, "fuel", fuelNames[:], string(b)) }
+func (f *Fuel) UnmarshalText(b []byte) error { return parseEnum(f, "fuel", fuelNames[:], b) }
 
 // PartyID is the Party Signifier of a SEC Party.
 type PartyID string
