@@ -196,7 +196,7 @@ func home(key uint64, slots int) int {
 	return int(hi)
 }
 
-// find gives the position of the record with the key; key(i) is the key of the record at position i.
+// find gives the position of the record with a key.
 func find[T any](x *index, rows *paged[T], key uint64, keyOf func(*T) uint64) (int, bool) {
 	if x.n == 0 {
 		return 0, false

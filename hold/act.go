@@ -25,7 +25,7 @@ type Breach struct {
 	Crossed     bool               `json:"crossed,omitempty"` // a delay of the item had been given but had not reached the DCC (R3, R6); that alone is no breach: Rules may be empty
 }
 
-// Breaches lists the breaches in the order of the reports. The caller must not change it.
+// Breaches lists the breaches in the order of the reports.
 func (r *Register) Breaches() []Breach {
 	var all []Breach
 	for _, b := range r.acts {

@@ -32,15 +32,12 @@ var useNames = [...]string{"", "xml-sign", "signing", "key-agreement", "prepayme
 
 func (u CertificateUse) String() string { return enumName("CertificateUse", useNames[:], int(u)) }
 
-// Organisation reports whether certificates of this use are SMKI Organisation Certificates.
-func (u CertificateUse) Organisation() bool { return u >= XMLSign && u <= PrepaymentKeyAgreement }
-
 // MarshalText gives the name of the use.
 func (u CertificateUse) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
 
 // UnmarshalText reads the name of a use. The error is a [*ParseError].
 func (u *CertificateUse) UnmarshalText(b []byte) error {
-	return parseEnum(u, "certificate use", useNames[:], string(b))
+	return parseEnum(u, "certificate use", useNames[:], b)
 }
 
 // Certificate is a certificate as state: the facts that the rules of a supplier failure turn on.
@@ -69,8 +66,16 @@ const (
 	AACompromise         RevocationReason = 10
 )
 
-var reasonNames = [...]string{"unspecified", "keyCompromise", "cACompromise", "affiliationChanged", "superseded",
-	"cessationOfOperation", "", "", "", "privilegeWithdrawn", "aACompromise"}
+var reasonNames = [...]string{
+	Unspecified:          "unspecified",
+	KeyCompromise:        "keyCompromise",
+	CACompromise:         "cACompromise",
+	AffiliationChanged:   "affiliationChanged",
+	Superseded:           "superseded",
+	CessationOfOperation: "cessationOfOperation",
+	PrivilegeWithdrawn:   "privilegeWithdrawn",
+	AACompromise:         "aACompromise",
+}
 
 func (r RevocationReason) String() string {
 	return enumName("RevocationReason", reasonNames[:], int(r))
@@ -91,13 +96,13 @@ func (r RevocationReason) MarshalText() ([]byte, error) { return []byte(r.String
 
 // UnmarshalText reads the name of a reason. The error is a [*ParseError].
 func (r *RevocationReason) UnmarshalText(b []byte) error {
-	return parseEnum(r, "revocation reason", reasonNames[:], string(b))
+	return parseEnum(r, "revocation reason", reasonNames[:], b)
 }
 
 // Revocation says from when a certificate is revoked, and why.
 type Revocation struct {
-	At     time.Time
-	Reason RevocationReason
+	At     time.Time        `json:"at"`
+	Reason RevocationReason `json:"reason"`
 }
 
 // CertificateStatus is what a certificate is worth at a time.

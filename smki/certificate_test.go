@@ -46,12 +46,3 @@ func TestOrdinaryRevocationReasons(t *testing.T) {
 		}
 	}
 }
-
-func TestOrganisationCertificates(t *testing.T) {
-	for u := range smki.CertificateUse(10) {
-		want := u == smki.XMLSign || u == smki.DigitalSigning || u == smki.KeyAgreement || u == smki.PrepaymentKeyAgreement
-		if u.Organisation() != want {
-			t.Errorf("%v: Organisation is %t", u, !want)
-		}
-	}
-}

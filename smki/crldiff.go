@@ -34,16 +34,12 @@ func DiffCRL(old, new *CRL) (CRLDiff, error) {
 		}
 	}
 	for i := range old.entries {
-		if e := &old.entries[i]; !new.has(e.serial) {
+		e := &old.entries[i]
+		if _, ok := new.find(e.serial); !ok {
 			d.Removed = append(d.Removed, e.export())
 		}
 	}
 	return d, nil
-}
-
-func (l *CRL) has(s serialNumber) bool {
-	_, ok := l.index[s]
-	return ok
 }
 
 // ApplyCRL records the revocations of a CRL for the certificates that the directory knows and returns those whose

@@ -137,6 +137,7 @@ func (d *der) bytes(tag byte, field string) []byte {
 	return content
 }
 
+// both is bytes, with the whole of the element beside its contents.
 func (d *der) both(tag byte, field string) (content, whole []byte) {
 	if got := d.peek(); d.ok() && got != tag {
 		if len(d.b) == 0 {

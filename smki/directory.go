@@ -34,8 +34,8 @@ type Directory struct {
 
 // AllocatedMPID is an MPID with what is fixed at its allocation.
 type AllocatedMPID struct {
-	ID   MPID
-	Fuel Fuel
+	ID   MPID `json:"id"`
+	Fuel Fuel `json:"fuel"`
 }
 
 // SetUser records a User, or replaces what was recorded of it. A User ID never changes its party.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"time"
 )
 
 // directoryJSON is what a Directory is written as: everything in the order of its first record.
@@ -20,59 +19,35 @@ type directoryJSON struct {
 
 type certificateJSON struct {
 	Certificate
-	Revoked *revocationJSON `json:"revoked,omitempty"`
+	Revoked *Revocation `json:"revoked,omitempty"`
 }
 
 type earlyJSON struct {
 	ID CertificateID `json:"id"`
-	revocationJSON
-}
-
-type revocationJSON struct {
-	At     time.Time        `json:"at"`
-	Reason RevocationReason `json:"reason"`
+	Revocation
 }
 
 type mpidJSON struct {
-	ID    MPID          `json:"id"`
-	Fuel  Fuel          `json:"fuel"`
-	DCC   []holdingJSON `json:"dcc"`
-	Codes []holdingJSON `json:"codes"`
-}
-
-type holdingJSON struct {
-	From  time.Time `json:"from"`
-	Party PartyID   `json:"party,omitempty"`
+	AllocatedMPID
+	DCC   []MPIDHolding `json:"dcc"`
+	Codes []MPIDHolding `json:"codes"`
 }
 
 // MarshalJSON writes the whole directory. Equal directories are written alike.
 func (d *Directory) MarshalJSON() ([]byte, error) {
 	x := directoryJSON{Users: d.users}
 	for _, c := range d.certs {
-		all := certificateJSON{Certificate: c}
-		if r := d.revoked.all[c.ID]; r != nil {
-			all.Revoked = &revocationJSON{r.At, r.Reason}
-		}
-		x.Certificates = append(x.Certificates, all)
+		x.Certificates = append(x.Certificates, certificateJSON{c, d.revoked.all[c.ID]})
 	}
 	for _, id := range slices.Sorted(maps.Keys(d.revoked.all)) {
 		if _, issued := d.certByID.all[id]; !issued {
-			r := d.revoked.all[id]
-			x.Early = append(x.Early, earlyJSON{id, revocationJSON{r.At, r.Reason}})
+			x.Early = append(x.Early, earlyJSON{id, *d.revoked.all[id]})
 		}
 	}
 	for _, m := range d.mpids {
-		x.MPIDs = append(x.MPIDs, mpidJSON{m.ID, m.Fuel, d.DCC.written(m.ID), d.Codes.written(m.ID)})
+		x.MPIDs = append(x.MPIDs, mpidJSON{m, d.DCC.Holdings(m.ID), d.Codes.Holdings(m.ID)})
 	}
 	return json.Marshal(x)
-}
-
-func (m *MPIDMap) written(id MPID) []holdingJSON {
-	var all []holdingJSON
-	for _, h := range m.holdings.all[id] {
-		all = append(all, holdingJSON(h))
-	}
-	return all
 }
 
 // UnmarshalJSON reads what [Directory.MarshalJSON] writes, in place of what the directory holds. The error is that of the JSON, or says what is not as the methods of Directory could have left it;
@@ -101,14 +76,14 @@ func (d *Directory) UnmarshalJSON(b []byte) error {
 			return err
 		}
 		if c.Revoked != nil {
-			read.Revoke(c.ID, Revocation(*c.Revoked))
+			read.Revoke(c.ID, *c.Revoked)
 		}
 	}
 	for _, e := range x.Early {
 		if _, issued := read.certByID.all[e.ID]; issued || read.revoked.all[e.ID] != nil {
 			return fmt.Errorf("smki: directory: expected the revocation of certificate %s once", e.ID)
 		}
-		read.Revoke(e.ID, Revocation(e.revocationJSON))
+		read.Revoke(e.ID, e.Revocation)
 	}
 	for _, m := range x.MPIDs {
 		if len(m.DCC) == 0 || len(m.Codes) == 0 {
@@ -128,15 +103,12 @@ func (d *Directory) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func (m *MPIDMap) read(id MPID, all []holdingJSON) error {
-	sorted := slices.IsSortedFunc(all, func(a, b holdingJSON) int { return a.From.Compare(b.From) })
-	if i := slices.IndexFunc(all, func(h holdingJSON) bool { return h.Party == "" }); !sorted || i >= 0 && (i == 0 || i < len(all)-1) {
+// read takes the whole history of an MPID in place of what the map has.
+func (m *MPIDMap) read(id MPID, all []MPIDHolding) error {
+	sorted := slices.IsSortedFunc(all, func(a, b MPIDHolding) int { return a.From.Compare(b.From) })
+	if i := slices.IndexFunc(all, func(h MPIDHolding) bool { return h.Party == "" }); !sorted || i >= 0 && (i == 0 || i < len(all)-1) {
 		return fmt.Errorf("smki: directory: expected the holders of MPID %s in the order of time, none after its retirement", id)
 	}
-	read := make([]MPIDHolding, len(all))
-	for i, h := range all {
-		read[i] = MPIDHolding(h)
-	}
-	m.holdings.set(id, read)
+	m.holdings.set(id, all)
 	return nil
 }

@@ -7,17 +7,25 @@ import (
 
 // The object identifiers of extensions, as the contents of their DER.
 const (
-	oidSubjectKeyID      = "\x55\x1d\x0e" // 2.5.29.14
-	oidKeyUsage          = "\x55\x1d\x0f" // 2.5.29.15
-	oidSubjectAltName    = "\x55\x1d\x11" // 2.5.29.17
-	oidBasicConstraints  = "\x55\x1d\x13" // 2.5.29.19
-	oidCertPolicies      = "\x55\x1d\x20" // 2.5.29.32
-	oidAuthorityKeyID    = "\x55\x1d\x23" // 2.5.29.35
-	oidQualifierCPS      = "\x2b\x06\x01\x05\x05\x07\x02\x01"
-	oidQualifierNotice   = "\x2b\x06\x01\x05\x05\x07\x02\x02"
-	oidHardwareModule    = "\x2b\x06\x01\x05\x05\x07\x08\x04" // 1.3.6.1.5.5.7.8.4, RFC 4108, section 5
-	maxExtensions        = 32
-	maxPolicies          = 16
+	oidSubjectKeyID     = "\x55\x1d\x0e"                     // 2.5.29.14
+	oidKeyUsage         = "\x55\x1d\x0f"                     // 2.5.29.15
+	oidSubjectAltName   = "\x55\x1d\x11"                     // 2.5.29.17
+	oidBasicConstraints = "\x55\x1d\x13"                     // 2.5.29.19
+	oidCertPolicies     = "\x55\x1d\x20"                     // 2.5.29.32
+	oidAuthorityKeyID   = "\x55\x1d\x23"                     // 2.5.29.35
+	oidQualifierCPS     = "\x2b\x06\x01\x05\x05\x07\x02\x01" // 1.3.6.1.5.5.7.2.1
+	oidQualifierNotice  = "\x2b\x06\x01\x05\x05\x07\x02\x02" // 1.3.6.1.5.5.7.2.2
+	oidHardwareModule   = "\x2b\x06\x01\x05\x05\x07\x08\x04" // 1.3.6.1.5.5.7.8.4, RFC 4108, section 5
+)
+
+// The most that is read of one list, so that the search for one that stands there twice is short.
+const (
+	maxExtensions = 32
+	maxPolicies   = 16
+)
+
+// The names of the fields that several functions read.
+const (
 	subjectAltNameField  = "subjectAltName"
 	certPoliciesField    = "certificatePolicies"
 	basicConstraintField = "basicConstraints"

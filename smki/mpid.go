@@ -43,15 +43,15 @@ func (f Fuel) String() string { return enumName("Fuel", fuelNames[:], int(f)) }
 func (f Fuel) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
 
 // UnmarshalText reads "electricity" or "gas". The error is a [*ParseError].
-func (f *Fuel) UnmarshalText(b []byte) error { return parseEnum(f, "fuel", fuelNames[:], string(b)) }
+func (f *Fuel) UnmarshalText(b []byte) error { return parseEnum(f, "fuel", fuelNames[:], b) }
 
 // PartyID is the Party Signifier of a SEC Party.
 type PartyID string
 
 // An MPIDHolding says from when a party holds an MPID. An empty Party means that the MPID is retired from then on.
 type MPIDHolding struct {
-	From  time.Time
-	Party PartyID
+	From  time.Time `json:"from"`
+	Party PartyID   `json:"party,omitempty"`
 }
 
 // MPIDMap says which party each MPID belongs to at any time. The DCC keeps one; the registration codes (REC, UNC, BSC)
@@ -72,7 +72,7 @@ func (m *MPIDMap) Allocate(id MPID, to PartyID, at time.Time) error {
 		return fmt.Errorf("smki: MPID %s: expected a party to allocate it to", id)
 	}
 	if len(m.holdings.all[id]) > 0 {
-		return fmt.Errorf("smki: MPID %s is allocated already, from %s", id, m.holdings.all[id][0].From.UTC().Format(time.RFC3339))
+		return fmt.Errorf("smki: MPID %s is allocated already, from %s", id, rfc3339(m.holdings.all[id][0].From))
 	}
 	m.holdings.set(id, []MPIDHolding{{From: at, Party: to}})
 	return nil
@@ -92,14 +92,14 @@ func (m *MPIDMap) Transfer(id MPID, to PartyID, at time.Time) error {
 // It also fails before a change that is already recorded.
 func (m *MPIDMap) Retire(id MPID, at time.Time) error {
 	if h := m.holdings.all[id]; len(h) > 0 && at.Before(h[len(h)-1].From) {
-		return fmt.Errorf("smki: MPID %s: expected to retire it after its last change at %s", id, h[len(h)-1].From.UTC().Format(time.RFC3339))
+		return fmt.Errorf("smki: MPID %s: expected to retire it after its last change at %s", id, rfc3339(h[len(h)-1].From))
 	}
 	return m.insert(id, MPIDHolding{From: at})
 }
 
 func (m *MPIDMap) insert(id MPID, h MPIDHolding) error {
 	if _, ok := m.Owner(id, h.From); !ok {
-		return fmt.Errorf("smki: MPID %s belongs to nobody at %s: expected one allocated before and not retired", id, h.From.UTC().Format(time.RFC3339))
+		return fmt.Errorf("smki: MPID %s belongs to nobody at %s: expected one allocated before and not retired", id, rfc3339(h.From))
 	}
 	all := m.holdings.all[id]
 	i, _ := slices.BinarySearchFunc(all, h, func(a, b MPIDHolding) int {

@@ -71,12 +71,11 @@ func TestNameIsAsPKIX(t *testing.T) {
 			t.Fatalf("normalised to %q from %q", n, got.text)
 		}
 		var spaced strings.Builder
-		for i, rdn := range name {
+		for i := range name {
 			if i > 0 {
 				spaced.WriteString("," + rapid.StringMatching(`[ \t\r\n]{0,3}`).Draw(t, "space"))
 			}
 			spaced.WriteString(pkix.RDNSequence{name[len(name)-1-i]}.String())
-			_ = rdn
 		}
 		if n := NormaliseIssuer(spaced.String()); n != got.text {
 			t.Fatalf("normalised to %q from %q, expected %q", n, spaced.String(), got.text)

@@ -138,21 +138,3 @@ func ParseRemotePartyRole(s string) (RemotePartyRole, error) {
 
 // String gives the two digits of the code.
 func (r RemotePartyRole) String() string { return fmt.Sprintf("%02X", uint8(r)) }
-
-// enumName is the name of value i, or Type(i) where it has none.
-func enumName(typ string, names []string, i int) string {
-	if i < len(names) && names[i] != "" {
-		return names[i]
-	}
-	return fmt.Sprintf("%s(%d)", typ, i)
-}
-
-// parseEnum sets *v to the position of text among the names.
-func parseEnum[T ~uint8](v *T, what string, names []string, text string) error {
-	i := slices.Index(names, text)
-	if i < 0 || text == "" {
-		return &ParseError{What: what, Expected: "one of " + strings.Join(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "" }), ", "), Got: text}
-	}
-	*v = T(i)
-	return nil
-}

@@ -106,7 +106,7 @@ func (e *TrustError) Error() string {
 // The error is a [*CertificateError].
 func (s *TrustStore) AddAnchor(ca *X509Certificate) error {
 	if ca.Kind != AuthorityKind {
-		return trustFault(ca, "basicConstraints", "an authority as anchor", ca.Kind.String())
+		return ca.fault("basicConstraints", "an authority as anchor", ca.Kind.String())
 	}
 	return s.insert(&trustedCert{cert: ca, way: anchor})
 }
@@ -114,7 +114,7 @@ func (s *TrustStore) AddAnchor(ca *X509Certificate) error {
 // Pin adds a certificate of an organisation or device that is trusted as it is. The error is a [*CertificateError].
 func (s *TrustStore) Pin(c *X509Certificate) error {
 	if c.Kind == AuthorityKind {
-		return trustFault(c, "basicConstraints", "an organisation or device to pin", c.Kind.String())
+		return c.fault("basicConstraints", "an organisation or device to pin", c.Kind.String())
 	}
 	if err := s.checkPolicy(c); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (s *TrustStore) Add(c *X509Certificate) error {
 	if err := s.checkPolicy(c); err != nil {
 		return err
 	}
-	err := trustFault(c, "issuer", "an authority in the trust store", c.Issuer)
+	err := c.fault("issuer", "an authority in the trust store", c.Issuer)
 	for _, parent := range s.authorities[c.Issuer] {
 		if err = c.CheckSignatureFrom(parent.cert); err != nil {
 			continue
@@ -149,7 +149,7 @@ func checkPathLength(c *X509Certificate, parent *trustedCert) error {
 	}
 	for p := parent; p != nil; p = p.parent {
 		if limit := p.cert.MaxPathLen; limit >= 0 && below > limit {
-			return trustFault(c, "pathLenConstraint", fmt.Sprintf("at most %d authorities below %s", limit, p.cert.Subject), fmt.Sprint(below))
+			return c.fault("pathLenConstraint", fmt.Sprintf("at most %d authorities below %s", limit, p.cert.Subject), fmt.Sprint(below))
 		}
 		below++
 	}
@@ -160,32 +160,19 @@ func (s *TrustStore) checkPolicy(c *X509Certificate) error {
 	if s.Policy == "" || c.HasPolicy(s.Policy) || c.Kind == AuthorityKind && c.HasPolicy(anyPolicy) {
 		return nil
 	}
-	return trustFault(c, certPoliciesField, s.Policy, fmt.Sprint(c.Policies))
-}
-
-func trustFault(c *X509Certificate, field, expected, got string) error {
-	return &CertificateError{Issuer: c.Issuer, Serial: c.Serial, Field: field, Expected: expected, Got: got}
+	return c.fault(certPoliciesField, s.Policy, fmt.Sprint(c.Policies))
 }
 
 // insert records a certificate. The same one in the same way changes nothing; anything else under its name is refused.
 func (s *TrustStore) insert(t *trustedCert) error {
 	c := t.cert
-	if s.issuers == nil {
-		s.issuers = make(map[string]*issuerRecord)
-		s.authorities = make(map[string][]*trustedCert)
-		s.byEUI64 = make(map[EUI64][]*X509Certificate)
-	}
-	r := s.issuers[c.Issuer]
-	if r == nil {
-		r = &issuerRecord{certs: make(map[serialNumber]*trustedCert)}
-		s.issuers[c.Issuer] = r
-	}
+	r := s.issuer(c.Issuer)
 	if old := r.certs[c.serial]; old != nil {
 		switch {
 		case !bytes.Equal(old.cert.Raw, c.Raw):
-			return trustFault(c, "serialNumber", "one that no other certificate of the issuer has", c.Serial)
+			return c.fault("serialNumber", "one that no other certificate of the issuer has", c.Serial)
 		case old.way != t.way:
-			return trustFault(c, "Certificate", "one that is not in the trust store in another way", trustWayNames[old.way])
+			return c.fault("Certificate", "one that is not in the trust store in another way", trustWayNames[old.way])
 		}
 		return nil
 	}
@@ -197,6 +184,21 @@ func (s *TrustStore) insert(t *trustedCert) error {
 		s.byEUI64[c.EUI64] = append(s.byEUI64[c.EUI64], c)
 	}
 	return nil
+}
+
+// issuer is the record of an issuer, a new one if there is none.
+func (s *TrustStore) issuer(name string) *issuerRecord {
+	if s.issuers == nil {
+		s.issuers = make(map[string]*issuerRecord)
+		s.authorities = make(map[string][]*trustedCert)
+		s.byEUI64 = make(map[EUI64][]*X509Certificate)
+	}
+	r := s.issuers[name]
+	if r == nil {
+		r = &issuerRecord{certs: make(map[serialNumber]*trustedCert)}
+		s.issuers[name] = r
+	}
+	return r
 }
 
 // Lookup finds the certificate that an X509IssuerSerial of XMLDSig names. The issuer is compared as [NormaliseIssuer] leaves
@@ -252,16 +254,13 @@ func (s *TrustStore) SetCRL(l *CRL, at time.Time) error {
 	if err := l.CheckCurrent(at); err != nil {
 		return err
 	}
-	r := s.issuers[l.Issuer]
-	if r == nil {
-		r = &issuerRecord{certs: make(map[serialNumber]*trustedCert)}
-	}
-	if err := l.CheckFollows(r.crl); err != nil {
+	last, _ := s.CRL(l.Issuer)
+	if err := l.CheckFollows(last); err != nil {
 		return err
 	}
+	r := s.issuer(l.Issuer)
 	r.keep(l)
 	r.crl = l
-	s.issuers[l.Issuer] = r
 	return nil
 }
 

@@ -129,18 +129,15 @@ func (c *X509Certificate) HasPolicy(oid string) bool { return slices.Contains(c.
 // certificates, and the signature (RFC 5280, section 6.1.3 (a)). Validity, path length and revocation are left to a [TrustStore].
 // The error is a [*CertificateError].
 func (c *X509Certificate) CheckSignatureFrom(ca *X509Certificate) error {
-	fail := func(field, expected, got string) error {
-		return &CertificateError{Issuer: c.Issuer, Serial: c.Serial, Field: field, Expected: expected, Got: got}
-	}
 	switch {
 	case ca.KeyUsage&UsageCertSign == 0: // which only authorities have
-		return fail("issuer", "an authority that may sign certificates", ca.Subject)
+		return c.fault("issuer", "an authority that may sign certificates", ca.Subject)
 	case c.Issuer != ca.Subject:
-		return fail("issuer", ca.Subject, c.Issuer)
+		return c.fault("issuer", ca.Subject, c.Issuer)
 	case !keyIDsAgree(c.AuthorityKeyID, ca.SubjectKeyID):
-		return fail("authorityKeyIdentifier", shortHex(ca.SubjectKeyID), shortHex(c.AuthorityKeyID))
+		return c.fault("authorityKeyIdentifier", shortHex(ca.SubjectKeyID), shortHex(c.AuthorityKeyID))
 	case !verifySHA256(ca.PublicKey, c.tbs, c.signature):
-		return fail("signatureValue", "a signature by "+ca.Subject, "another")
+		return c.fault("signatureValue", "a signature by "+ca.Subject, "another")
 	}
 	return nil
 }
@@ -174,6 +171,10 @@ func (e *CertificateError) Error() string {
 	return b.String()
 }
 
+func (c *X509Certificate) fault(field, expected, got string) error {
+	return &CertificateError{Issuer: c.Issuer, Serial: c.Serial, Field: field, Expected: expected, Got: got}
+}
+
 // The object identifiers of algorithms, as the contents of their DER.
 const (
 	oidECDSAWithSHA256 = "\x2a\x86\x48\xce\x3d\x04\x03\x02" // 1.2.840.10045.4.3.2
@@ -201,7 +202,7 @@ func ParseCertificate(der []byte) (*X509Certificate, error) {
 	d := newDER(c.Raw)
 	c.parse(&d)
 	if f := d.fault; f.field != "" {
-		return nil, &CertificateError{Issuer: c.Issuer, Serial: c.Serial, Field: f.field, Expected: f.expected, Got: f.got}
+		return nil, c.fault(f.field, f.expected, f.got)
 	}
 	return c, nil
 }
@@ -293,7 +294,7 @@ func (c *X509Certificate) validity(t *der) {
 	c.NotAfter = v.time("notAfter")
 	v.end("validity")
 	if v.ok() && c.NotAfter.Before(c.NotBefore) {
-		v.fail("notAfter", "an instant not before notBefore", c.NotAfter.Format(time.RFC3339))
+		v.fail("notAfter", "an instant not before notBefore", rfc3339(c.NotAfter))
 	}
 }
 

@@ -483,12 +483,8 @@ func TestCheckSignatureFrom(t *testing.T) {
 		{"the same without key identifiers", unnamed, p.Issuing.Certificate, "signatureValue"},
 		{"no authority", c, c, "issuer"},
 	} {
-		field := ""
 		err := tt.c.CheckSignatureFrom(tt.ca)
-		if e, ok := errors.AsType[*smki.CertificateError](err); ok {
-			field = e.Field
-		}
-		if field != tt.field || (err != nil) != (tt.field != "") {
+		if certField(err) != tt.field || (err != nil) != (tt.field != "") {
 			t.Errorf("%s: got %v, expected fault in %q", tt.name, err, tt.field)
 		}
 	}

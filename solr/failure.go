@@ -2,6 +2,7 @@ package solr
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/smki"
@@ -33,13 +34,12 @@ func (x ExitKind) MarshalText() ([]byte, error) { return []byte(x.String()), nil
 
 // UnmarshalText reads the name of an exit; the empty text is none.
 func (x *ExitKind) UnmarshalText(b []byte) error {
-	for i, n := range exitNames {
-		if n == string(b) {
-			*x = ExitKind(i)
-			return nil
-		}
+	i := slices.Index(exitNames[:], string(b))
+	if i < 0 {
+		return fmt.Errorf("solr: %q is no exit: expected %q or %q", b, TradeSale, SpecialAdministration)
 	}
-	return fmt.Errorf("solr: %q is no exit: expected %q or %q", b, TradeSale, SpecialAdministration)
+	*x = ExitKind(i)
+	return nil
 }
 
 // Failure is one supplier failure with its dates. The zero value is a supplier that trades.
@@ -106,11 +106,4 @@ func setOnce(t *time.Time, at time.Time) {
 	if t.IsZero() {
 		*t = at
 	}
-}
-
-// Appointment is Ofgem's direction that makes a party SoLR for some MPIDs of a failure. It carries the direction to transfer them.
-type Appointment struct {
-	SoLR  smki.PartyID
-	MPIDs []smki.MPID
-	From  time.Time // the instant from which it has effect: 00:01 in London on the SoLR date, or later if it was logged later
 }

@@ -84,9 +84,9 @@ func (r Rule) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // UnmarshalText reads a number such as "R8".
 func (r *Rule) UnmarshalText(b []byte) error {
-	if len(b) > 1 && b[0] == 'R' {
-		if n, err := strconv.Atoi(string(b[1:])); err == nil && n >= 1 && n < len(rules) && b[1] != '0' && b[1] != '+' {
-			*r = Rule(n)
+	for _, known := range Rules() {
+		if string(b) == known.String() {
+			*r = known
 			return nil
 		}
 	}

@@ -30,35 +30,37 @@ type ask struct {
 }
 
 var askFields = []field[ask]{
-	one("as", in(itself[ask], func(a *ask) *smki.PartyID { return &a.as }), texts[smki.PartyID](), nil),
-	one("by", in(itself[ask], func(a *ask) *smki.PartyID { return &a.by }), texts[smki.PartyID](), nil),
-	one("SRV", in(itself[ask], func(a *ask) *duis.SRV { return &a.srv }), srvs, nil),
-	one("variant", in(itself[ask], func(a *ask) *uint64 { return &a.variant }), codec[uint64]{func(n uint64) string { return strconv.FormatUint(n, 10) }, readVariant}, nil),
-	one("mode", in(itself[ask], func(a *ask) *duis.PaymentMode { return &a.mode }), codec[duis.PaymentMode]{func(m duis.PaymentMode) string { return modeNames[m] }, readMode}, nil),
-	list("MPIDs", in(itself[ask], func(a *ask) *[]smki.MPID { return &a.mpids }), texts[smki.MPID]()),
-	one("device", in(itself[ask], func(a *ask) *smki.EUI64 { return &a.device }), euis, nil),
-	one("execution", in(itself[ask], func(a *ask) *time.Time { return &a.execution }), times, nil),
+	one("as", of(func(a *ask) *smki.PartyID { return &a.as }), texts[smki.PartyID](), nil),
+	one("by", of(func(a *ask) *smki.PartyID { return &a.by }), texts[smki.PartyID](), nil),
+	one("SRV", of(func(a *ask) *duis.SRV { return &a.srv }), srvs, nil),
+	one("variant", of(func(a *ask) *uint64 { return &a.variant }), variants, nil),
+	one("mode", of(func(a *ask) *duis.PaymentMode { return &a.mode }), modes, nil),
+	list("MPIDs", of(func(a *ask) *[]smki.MPID { return &a.mpids }), texts[smki.MPID]()),
+	one("device", of(func(a *ask) *smki.EUI64 { return &a.device }), euis, nil),
+	one("execution", of(func(a *ask) *time.Time { return &a.execution }), times, nil),
 }
 
-var modeNames = [...]string{"", "credit", "prepayment"}
+// modeNames are the payment modes as they are written.
+var modeNames = [...]string{duis.CreditMode: "credit", duis.PrepaymentMode: "prepayment"}
 
-func readMode(s string) (duis.PaymentMode, error) {
-	switch s {
-	case "credit":
-		return duis.CreditMode, nil
-	case "prepayment":
-		return duis.PrepaymentMode, nil
+// modes are payment modes.
+var modes = codec[duis.PaymentMode]{func(m duis.PaymentMode) string { return modeNames[m] }, func(s string) (duis.PaymentMode, error) {
+	for m, name := range modeNames {
+		if s == name && m > 0 {
+			return duis.PaymentMode(m), nil
+		}
 	}
 	return 0, wrong(s, `"credit" or "prepayment"`)
-}
+}}
 
-func readVariant(s string) (uint64, error) {
+// variants are Command Variants.
+var variants = codec[uint64]{func(n uint64) string { return strconv.FormatUint(n, 10) }, func(s string) (uint64, error) {
 	n, err := readCount(s)
 	if err != nil || n < 1 || n > uint64(duis.NonDeviceRequest) {
 		return 0, wrong(s, "a Command Variant from 1 to %d", duis.NonDeviceRequest)
 	}
 	return n, nil
-}
+}}
 
 func showAsk(a *ask) string {
 	var b strings.Builder
@@ -199,11 +201,14 @@ func (a *ask) target(r *hold.Register, m smki.MPID) smki.EUI64 {
 	}
 	for i, x := range r.Directory().MPIDs() {
 		if x.ID == m {
-			return smki.EUI64(0xD00 + i)
+			return standIn(i)
 		}
 	}
 	return 0
 }
+
+// standIn is the device that stands for all devices registered to an MPID of a directory.
+func standIn(mpid int) smki.EUI64 { return smki.EUI64(0xD00 + mpid) }
 
 // world is the world of the register with a commissioned device for each MPID, registered to it from its allocation on.
 func world(r *hold.Register, a *ask) (*duis.World, error) {
@@ -212,7 +217,7 @@ func world(r *hold.Register, a *ask) (*duis.World, error) {
 		return nil, err
 	}
 	for i, m := range r.Directory().MPIDs() {
-		d := duis.Device{ID: smki.EUI64(0xD00 + i), Type: duis.ESME, Status: duis.Commissioned}
+		d := duis.Device{ID: standIn(i), Type: duis.ESME, Status: duis.Commissioned}
 		if len(a.mpids) > 0 && a.mpids[0] == m.ID {
 			d.ID = a.target(r, m.ID)
 		}

@@ -12,21 +12,21 @@ import (
 
 // eventFields are all the fields of an event, in the order in which they are written. Events of any kind can have each of them, so that a malformed event can be written too.
 var eventFields = []field[hold.Event]{
-	one("failure", in(itself[hold.Event], func(e *hold.Event) *solr.FailureID { return &e.Failure }), texts[solr.FailureID](), nil),
-	one("by", in(itself[hold.Event], func(e *hold.Event) *smki.PartyID { return &e.By }), texts[smki.PartyID](), nil),
-	one(party, in(itself[hold.Event], func(e *hold.Event) *smki.PartyID { return &e.Party }), texts[smki.PartyID](), nil),
-	list("MPIDs", in(itself[hold.Event], func(e *hold.Event) *[]smki.MPID { return &e.MPIDs }), texts[smki.MPID]()),
-	list("certificates", in(itself[hold.Event], func(e *hold.Event) *[]smki.CertificateID { return &e.Certificates }), texts[smki.CertificateID]()),
-	one("date", in(itself[hold.Event], func(e *hold.Event) *time.Time { return &e.Date }), times, nil),
-	one("controls", in(itself[hold.Event], func(e *hold.Event) *hold.Controls { return &e.Controls }), enum[hold.Controls]("a control"), nil),
-	one("action", in(itself[hold.Event], func(e *hold.Event) *hold.Action { return &e.Action }), enum[hold.Action]("an act"), nil),
-	one("confirmation", in(itself[hold.Event], func(e *hold.Event) *hold.Confirmation { return &e.Confirmation }), enum[hold.Confirmation]("one of the five confirmations"), nil),
-	one("agreeing", in(itself[hold.Event], func(e *hold.Event) *hold.Agreeing { return &e.Agreeing }), enum[hold.Agreeing]("one who agrees"), nil),
-	one("exit", in(itself[hold.Event], func(e *hold.Event) *solr.ExitKind { return &e.Exit }), enum[solr.ExitKind]("an exit"), nil),
-	one("reason", in(itself[hold.Event], func(e *hold.Event) *smki.RevocationReason { return &e.Reason }), enum[smki.RevocationReason]("a revocation reason"), func(e *hold.Event) bool {
+	one("failure", of(func(e *hold.Event) *solr.FailureID { return &e.Failure }), texts[solr.FailureID](), nil),
+	one("by", of(func(e *hold.Event) *smki.PartyID { return &e.By }), texts[smki.PartyID](), nil),
+	one(party, of(func(e *hold.Event) *smki.PartyID { return &e.Party }), texts[smki.PartyID](), nil),
+	list("MPIDs", of(func(e *hold.Event) *[]smki.MPID { return &e.MPIDs }), texts[smki.MPID]()),
+	list("certificates", of(func(e *hold.Event) *[]smki.CertificateID { return &e.Certificates }), texts[smki.CertificateID]()),
+	one("date", of(func(e *hold.Event) *time.Time { return &e.Date }), times, nil),
+	one("controls", of(func(e *hold.Event) *hold.Controls { return &e.Controls }), enum[hold.Controls]("a control"), nil),
+	one("action", of(func(e *hold.Event) *hold.Action { return &e.Action }), enum[hold.Action]("an act"), nil),
+	one("confirmation", of(func(e *hold.Event) *hold.Confirmation { return &e.Confirmation }), enum[hold.Confirmation]("one of the five confirmations"), nil),
+	one("agreeing", of(func(e *hold.Event) *hold.Agreeing { return &e.Agreeing }), enum[hold.Agreeing]("one who agrees"), nil),
+	one("exit", of(func(e *hold.Event) *solr.ExitKind { return &e.Exit }), enum[solr.ExitKind]("an exit"), nil),
+	one("reason", of(func(e *hold.Event) *smki.RevocationReason { return &e.Reason }), enum[smki.RevocationReason]("a revocation reason"), func(e *hold.Event) bool {
 		return e.Kind == hold.CertificateRevoked || e.Kind == hold.CRLPublished
 	}),
-	one("fuel", in(itself[hold.Event], func(e *hold.Event) *smki.Fuel { return &e.Fuel }), enum[smki.Fuel]("a fuel"), func(e *hold.Event) bool { return e.Kind == hold.MPIDAllocated }),
+	one("fuel", of(func(e *hold.Event) *smki.Fuel { return &e.Fuel }), enum[smki.Fuel]("a fuel"), func(e *hold.Event) bool { return e.Kind == hold.MPIDAllocated }),
 
 	one("user", in(user, func(u *smki.User) *smki.EUI64 { return &u.ID }), euis, always[hold.Event]),
 	one("of", in(user, func(u *smki.User) *smki.PartyID { return &u.Party }), texts[smki.PartyID](), nil),
@@ -46,11 +46,11 @@ var eventFields = []field[hold.Event]{
 	one("from", in(support, func(s *hold.Support) *time.Time { return &s.From }), times, nil),
 	one("until", in(support, func(s *hold.Support) *time.Time { return &s.To }), times, nil),
 
-	one("request", in(itself[hold.Event], func(e *hold.Event) *string { return &e.Request }), texts[string](), nil),
-	one("delay", in(itself[hold.Event], func(e *hold.Event) *string { return &e.Ref }), texts[string](), nil),
-	list("thresholds", in(itself[hold.Event], func(e *hold.Event) *[]duis.Threshold { return &e.Thresholds }), thresholds),
-	one("saying", in(itself[hold.Event], func(e *hold.Event) *string { return &e.Text }), quotedText, nil),
-	one("id", in(itself[hold.Event], func(e *hold.Event) *string { return &e.ID }), texts[string](), nil),
+	one("request", of(func(e *hold.Event) *string { return &e.Request }), texts[string](), nil),
+	one("delay", of(func(e *hold.Event) *string { return &e.Ref }), texts[string](), nil),
+	list("thresholds", of(func(e *hold.Event) *[]duis.Threshold { return &e.Thresholds }), thresholds),
+	one("saying", of(func(e *hold.Event) *string { return &e.Text }), quotedText, nil),
+	one("id", of(func(e *hold.Event) *string { return &e.ID }), texts[string](), nil),
 }
 
 // supportField says for which variants support is asked; "nothing" stands for a request that names none.

@@ -83,9 +83,8 @@ func duties(r *hold.Register, at time.Time) []fact {
 func overruns(r *hold.Register, at time.Time) []fact {
 	var all []fact
 	for _, o := range r.Overruns(at) {
-		item := string(o.MPID)
 		all = append(all, fact{
-			key: fmt.Sprintf("overrun %s %s %s", o.Failure, o.Request, o.MPID), failure: o.Failure, item: item,
+			key: fmt.Sprintf("overrun %s %s %s", o.Failure, o.Request, o.MPID), failure: o.Failure, item: string(o.MPID),
 			head: fmt.Sprintf("%s: overrun (R12) of request %s to %s, for MPID ", o.Failure, o.Request, o.SRP), tail: ", since " + showTime(o.Since),
 			over: fmt.Sprintf("%s: over: overrun of request %s, for MPID ", o.Failure, o.Request),
 		})
@@ -183,13 +182,11 @@ func (p *replay) apply(e hold.Event) []string {
 }
 
 func refusal(err error) string {
-	var rule *hold.RuleError
-	var event *hold.EventError
-	switch {
-	case errors.As(err, &rule):
-		return fmt.Sprintf("refused by %v: expected %s", rule.Rule, rule.Why)
-	case errors.As(err, &event):
-		return "refused: expected " + event.Expected
+	if e, ok := errors.AsType[*hold.RuleError](err); ok {
+		return fmt.Sprintf("refused by %v: expected %s", e.Rule, e.Why)
+	}
+	if e, ok := errors.AsType[*hold.EventError](err); ok {
+		return "refused: expected " + e.Expected
 	}
 	return "refused: " + err.Error()
 }

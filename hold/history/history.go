@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -115,20 +114,7 @@ func (f *File) show(l *line) (string, bool) {
 }
 
 // headings are texts that end with the line.
-var headings = codec[string]{
-	func(s string) string {
-		if bare(s, `"`) {
-			return s
-		}
-		return strconv.Quote(s)
-	},
-	func(s string) (string, error) {
-		if bare(s, `"`) {
-			return s, nil
-		}
-		return unquote(s)
-	},
-}
+var headings = unlessBare[string](`"`)
 
 // replay goes through the lines with a new register and says what follows from each, until visit returns false.
 func (f *File) replay(visit func(l *line, follow []string) bool) {
@@ -213,8 +199,7 @@ func Parse(r io.Reader) (*File, error) {
 
 // located gives an error of a part of a line its place.
 func located(err error, number int) error {
-	var e *expected
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*expected](err); ok {
 		return &SyntaxError{number, e.what, e.got}
 	}
 	return err // unreachable: parts of lines have no other error

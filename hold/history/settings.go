@@ -10,20 +10,20 @@ import (
 
 // settingsFields are all the settings; what is left out is the default.
 var settingsFields = []field[hold.Settings]{
-	one("regime", in(itself[hold.Settings], func(s *hold.Settings) *hold.Regime { return &s.Regime }), enum[hold.Regime]("a regime"), nil),
-	flag("enforce", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.Enforce })),
-	flag("freezeControlOnly", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.FreezeControlOnly })),
-	flag("topUpsExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.TopUpsExempt })),
-	list("safeModeVariants", in(itself[hold.Settings], func(s *hold.Settings) *[]duis.SRV { return &s.SafeModeVariants }), srvs),
-	flag("safeModeCarriesThresholds", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.SafeModeCarriesThresholds })),
-	flag("lapseAfterArrangement", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.LapseAfterArrangement })),
-	one("warningDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.WarningDays }), days, nil),
-	one("transferDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.TransferDays }), days, nil),
-	one("revocationDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.RevocationDays }), days, nil),
-	one("thresholdDays", in(itself[hold.Settings], func(s *hold.Settings) *int { return &s.ThresholdDays }), days, nil),
-	flag("IKIExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.IKIExempt })),
-	flag("deviceIncluded", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.DeviceIncluded })),
-	flag("undoneActsExempt", in(itself[hold.Settings], func(s *hold.Settings) *bool { return &s.UndoneActsExempt })),
+	one("regime", of(func(s *hold.Settings) *hold.Regime { return &s.Regime }), enum[hold.Regime]("a regime"), nil),
+	flag("enforce", of(func(s *hold.Settings) *bool { return &s.Enforce })),
+	flag("freezeControlOnly", of(func(s *hold.Settings) *bool { return &s.FreezeControlOnly })),
+	flag("topUpsExempt", of(func(s *hold.Settings) *bool { return &s.TopUpsExempt })),
+	list("safeModeVariants", of(func(s *hold.Settings) *[]duis.SRV { return &s.SafeModeVariants }), srvs),
+	flag("safeModeCarriesThresholds", of(func(s *hold.Settings) *bool { return &s.SafeModeCarriesThresholds })),
+	flag("lapseAfterArrangement", of(func(s *hold.Settings) *bool { return &s.LapseAfterArrangement })),
+	one("warningDays", of(func(s *hold.Settings) *int { return &s.WarningDays }), days, nil),
+	one("transferDays", of(func(s *hold.Settings) *int { return &s.TransferDays }), days, nil),
+	one("revocationDays", of(func(s *hold.Settings) *int { return &s.RevocationDays }), days, nil),
+	one("thresholdDays", of(func(s *hold.Settings) *int { return &s.ThresholdDays }), days, nil),
+	flag("IKIExempt", of(func(s *hold.Settings) *bool { return &s.IKIExempt })),
+	flag("deviceIncluded", of(func(s *hold.Settings) *bool { return &s.DeviceIncluded })),
+	flag("undoneActsExempt", of(func(s *hold.Settings) *bool { return &s.UndoneActsExempt })),
 }
 
 var days = codec[int]{strconv.Itoa, func(s string) (int, error) {

@@ -61,6 +61,11 @@ type codec[V any] struct {
 // place finds where a T keeps a value, nil if it has no place for it and need not make one.
 type place[T, V any] func(t *T, make bool) *V
 
+// of is the place of a part of a T.
+func of[T, V any](part func(*T) *V) place[T, V] {
+	return func(t *T, _ bool) *V { return part(t) }
+}
+
 // in is the place of a part of something that a T has.
 func in[T, P, V any](whole place[T, P], part func(*P) *V) place[T, V] {
 	return func(t *T, make bool) *V {
@@ -70,8 +75,6 @@ func in[T, P, V any](whole place[T, P], part func(*P) *V) place[T, V] {
 		return nil
 	}
 }
-
-func itself[T any](t *T, _ bool) *T { return t }
 
 func always[T any](*T) bool { return true }
 
@@ -231,17 +234,17 @@ func bare(s, reserved string) bool {
 	return s != "" && s[0] != ' ' && s[len(s)-1] != ' ' && printable(s) && !strings.ContainsAny(s, reserved)
 }
 
-// texts writes names as they are where that is clear, and in quotes otherwise.
-func texts[S ~string]() codec[S] {
+// unlessBare writes texts as they are where that is clear, and in quotes otherwise.
+func unlessBare[S ~string](reserved string) codec[S] {
 	return codec[S]{
 		func(s S) string {
-			if bare(string(s), `";,`) {
+			if bare(string(s), reserved) {
 				return string(s)
 			}
 			return strconv.Quote(string(s))
 		},
 		func(s string) (S, error) {
-			if bare(s, `";,`) {
+			if bare(s, reserved) {
 				return S(s), nil
 			}
 			v, err := unquote(s)
@@ -249,6 +252,9 @@ func texts[S ~string]() codec[S] {
 		},
 	}
 }
+
+// texts are names within a line.
+func texts[S ~string]() codec[S] { return unlessBare[S](`";,`) }
 
 // quotedText writes what somebody said, always in quotes.
 var quotedText = codec[string]{strconv.Quote, unquote}

@@ -30,7 +30,9 @@ func (q *Quantiles) Add(x float64) {
 	q.count++
 	switch {
 	case x > 0 && x <= math.MaxFloat64:
-		q.add(int(math.Float64bits(x)>>cellShift), 1)
+		cell := int(math.Float64bits(x) >> cellShift)
+		q.cover(cell)
+		q.counts[cell-q.lowest]++
 	case x == 0:
 		q.zeros++
 	default:
@@ -52,15 +54,11 @@ func (q *Quantiles) Merge(other *Quantiles) {
 	}
 }
 
-func (q *Quantiles) add(cell int, n uint64) {
-	if i := cell - q.lowest; i < 0 || i >= len(q.counts) {
-		q.cover(cell)
-	}
-	q.counts[cell-q.lowest] += n
-}
-
 // cover makes room for a cell, in whole factors of two.
 func (q *Quantiles) cover(cell int) {
+	if i := cell - q.lowest; 0 <= i && i < len(q.counts) {
+		return
+	}
 	const step = 1 << 7
 	if len(q.counts) == 0 {
 		q.lowest = cell &^ (step - 1)

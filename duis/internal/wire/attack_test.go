@@ -155,13 +155,8 @@ func lookUp(m *Message) *ecdsa.PublicKey {
 	return nil
 }
 
-// values is all that a decision can rest on.
-func values(m *Message) string {
-	return fmt.Sprintf("%d %s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%s|%d|%x|%s|%s|%s|%d|%s|%s",
-		m.Root, m.SchemaVersion, m.RequestID, m.FirstInSequence, m.PrecedingServiceRequestID, m.CommandVariant, m.ServiceReference,
-		m.ServiceReferenceVariant, m.ResponseID, m.ResponseCode, m.ResponseDateTime, m.Body, m.ExecutionDateTime, m.PaymentMode,
-		m.Payload, m.ImportMPxN, m.Content, m.AlertCode, m.Quarantine, m.QuarantinedID, m.QuarantineRef)
-}
+// values is all that a decision can rest on, in one text.
+func values(m *Message) string { return fmt.Sprintf("%q", fields(m)) }
 
 // Pieces of the original.
 const (

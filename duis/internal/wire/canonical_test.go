@@ -14,7 +14,7 @@ import (
 // canonicalize writes the canonical form of any document that is well formed.
 func canonicalize(src string, exclusive bool) (string, error) {
 	var m Message
-	p := Parser{anything: true, limits: Limits{}.orDefault()}
+	p := Parser{document: nodeAnything, limits: Limits{}.orDefault()}
 	err := p.pass([]byte(src), &m, exclusive)
 	return string(m.Canonical()), err
 }

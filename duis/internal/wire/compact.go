@@ -6,11 +6,10 @@ import "bytes"
 type treatment uint8
 
 const (
-	refuse     treatment = iota // a type that is not known here: white space that might be dropped is refused
-	trim                        // a type that collapses white space and has none inside
-	densify                     // base64Binary
-	asIs                        // free text: white space belongs to the value
-	whiteSpace = " \t\n\r"
+	refuse  treatment = iota // a type that is not known here: white space that might be dropped is refused
+	trim                     // a type that collapses white space and has none inside
+	densify                  // base64Binary
+	asIs                     // free text: white space belongs to the value
 )
 
 // treatments lists, by local name, the leaves whose type is known (DUIS schema V5.1 to V5.4): those that collapse white space and
@@ -85,7 +84,7 @@ func leafText(name, text []byte) ([]byte, error) {
 	case len(dense) == 0 || t == densify:
 		return dense, nil // white space alone is no value of any other type
 	case t == trim:
-		return bytes.Trim(text, whiteSpace), nil
+		return bytes.Trim(text, " \t\n\r"), nil
 	}
 	if collapsed := bytes.Join(bytes.Fields(text), []byte(" ")); bytes.Equal(collapsed, text) && !bytes.Contains(text, []byte(carriageReturn)) {
 		return text, nil

@@ -239,10 +239,6 @@ func (p *Parser) spaceOf(name, local span) (uint16, error) {
 
 // enter finds the node of an element within its parent, and notes its step.
 func (p *Parser) enter(parent *frame, space uint16, local span) (node, error) {
-	if p.anything {
-		parent.steps = 1
-		return nodeForeign, nil
-	}
 	e := &grammar[parent.node]
 	name := p.at(local)
 	for i := range e.children {
@@ -268,7 +264,7 @@ func (p *Parser) enter(parent *frame, space uint16, local span) (node, error) {
 
 // otherFits reports whether a child that is not listed may stand here. One that is listed is not another.
 func (p *Parser) otherFits(e *element, parent *frame, space uint16, name []byte) bool {
-	if e.other == nodeDocument || space != gateway && e.content != free {
+	if e.other == nodeDocument || space != gateway && e.content < free {
 		return false
 	}
 	if parent.step > e.otherStep || parent.step == e.otherStep && !e.otherRepeat {
@@ -304,10 +300,10 @@ func (p *Parser) allowed(f *frame) string {
 
 // checkAttributes holds the attributes of the element against the grammar.
 func (p *Parser) checkAttributes(n node, name span) error {
-	if p.anything || n == nodeDropped {
+	e := &grammar[n]
+	if e.content == mixed {
 		return nil
 	}
-	e := &grammar[n]
 	found := e.attribute == ""
 	for i := range p.attributes {
 		a := &p.attributes[i]
@@ -390,9 +386,6 @@ func (p *Parser) leave(f *frame) error {
 
 // checkContent checks that a closing element is complete, and keeps the text of a leaf.
 func (p *Parser) checkContent(f *frame) error {
-	if p.anything {
-		return nil
-	}
 	e := &grammar[f.node]
 	required := e.required
 	if p.Unsigned && (f.node == nodeRequest || f.node == nodeResponse) {

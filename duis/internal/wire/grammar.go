@@ -67,18 +67,20 @@ const (
 	nodeX509IssuerName
 	nodeX509SerialNumber
 
-	nodeDropped // a signature that is about to be replaced
+	nodeDropped  // a signature that is about to be replaced
+	nodeAnything // any document that is well formed, for tests of the canonical form
 	nodeCount
 )
 
-// Content is what may stand in an element.
+// A content is what may stand in an element.
 type content uint8
 
 const (
 	elements content = iota // the children listed, white space and comments between them
 	open                    // the children listed and others, or text
 	leaf                    // text only, no comment
-	free                    // anything that is well formed
+	free                    // elements of any namespace, or text
+	mixed                   // anything that is well formed
 )
 
 // A child is an element that may stand in another. A child must have a greater step than the one before it, so
@@ -167,8 +169,9 @@ const (
 	algSHA256    = "http://www.w3.org/2001/04/xmlenc#sha256"
 )
 
-func must(steps ...uint8) (mask uint16) {
-	for _, s := range steps {
+// steps is the mask of some steps.
+func steps(all ...uint8) (mask uint16) {
+	for _, s := range all {
 		mask |= 1 << s
 	}
 	return mask
@@ -187,24 +190,27 @@ const (
 	stepSignature = 3
 )
 
+// breaches are the elements of a QuarantinedRequest, by what each says; none where there is no request.
+var breaches = [...]string{UserThreshold: "ADUserThresholdBreach", DCCThreshold: "ADDCCThresholdBreach", AttributeLimits: "ADAttributeLimitsBreach"}
+
 // grammar is indexed by node.
 var grammar = [nodeCount]element{
-	nodeDocument: {comments: true, required: must(1), children: []child{
+	nodeDocument: {comments: true, required: steps(1), children: []child{
 		{gateway, "Request", nodeRequest, 1},
 		{gateway, "Response", nodeResponse, 1},
 	}},
-	nodeRequest: {comments: true, attribute: "schemaVersion", valueAs: schemaVersion, required: must(stepHeader, stepBody, stepSignature), children: []child{
+	nodeRequest: {comments: true, attribute: "schemaVersion", valueAs: schemaVersion, required: steps(stepHeader, stepBody, stepSignature), children: []child{
 		{gateway, "Header", nodeRequestHeader, stepHeader},
 		{gateway, "Body", nodeRequestBody, stepBody},
 		{xmldsig, "Signature", nodeSignature, stepSignature},
 	}},
-	nodeResponse: {comments: true, attribute: "schemaVersion", valueAs: schemaVersion, required: must(stepHeader, stepBody, stepSignature), children: []child{
+	nodeResponse: {comments: true, attribute: "schemaVersion", valueAs: schemaVersion, required: steps(stepHeader, stepBody, stepSignature), children: []child{
 		{gateway, "Header", nodeResponseHeader, stepHeader},
 		{gateway, "Body", nodeResponseBody, stepBody},
 		{xmldsig, "Signature", nodeSignature, stepSignature},
 	}},
 
-	nodeRequestHeader: {comments: true, required: must(1, 4, 5, 6), children: []child{
+	nodeRequestHeader: {comments: true, required: steps(1, 4, 5, 6), children: []child{
 		{gateway, "RequestID", nodeRequestID, 1},
 		{gateway, "FirstInSequence", nodeFirstInSequence, 2},
 		{gateway, "PrecedingServiceRequestID", nodePreceding, 3},
@@ -212,14 +218,14 @@ var grammar = [nodeCount]element{
 		{gateway, "ServiceReference", nodeServiceReference, 5},
 		{gateway, "ServiceReferenceVariant", nodeServiceReferenceVariant, 6},
 	}},
-	nodeResponseHeader: {comments: true, required: must(3, 4), children: []child{
+	nodeResponseHeader: {comments: true, required: steps(3, 4), children: []child{
 		{gateway, "RequestID", nodeRequestID, 1},
 		{gateway, "ResponseID", nodeResponseID, 2},
 		{gateway, "ResponseCode", nodeResponseCode, 3},
 		{gateway, "ResponseDateTime", nodeResponseDateTime, 4},
 	}},
 
-	nodeRequestBody: {comments: true, required: must(1), nameStep: 1, nameAs: bodyName, other: nodeOther, otherStep: 1, children: []child{
+	nodeRequestBody: {comments: true, required: steps(1), nameStep: 1, nameAs: bodyName, other: nodeOther, otherStep: 1, children: []child{
 		{gateway, "UpdatePaymentMode", nodeUpdatePaymentMode, 1},
 		{gateway, "SignedPreCommand", nodeSignedPreCommand, 1},
 		{gateway, "UpdateSecurityCredentialsCoS", nodeCoS, 1},
@@ -227,59 +233,59 @@ var grammar = [nodeCount]element{
 	nodeOther: {content: open, comments: true, prefixed: true, other: nodeOpen, otherStep: 2, otherRepeat: true, children: []child{
 		{gateway, "ExecutionDateTime", nodeExecutionDateTime, 1},
 	}},
-	nodeUpdatePaymentMode: {comments: true, required: must(2), nameStep: 2, nameAs: paymentMode, children: []child{
+	nodeUpdatePaymentMode: {comments: true, required: steps(2), nameStep: 2, nameAs: paymentMode, children: []child{
 		{gateway, "ExecutionDateTime", nodeExecutionDateTime, 1},
 		{gateway, "Credit", nodeCredit, 2},
 		{gateway, "Prepayment", nodeOpen, 2},
 	}},
 	nodeCredit: {comments: true},
-	nodeSignedPreCommand: {comments: true, required: must(2), children: []child{
+	nodeSignedPreCommand: {comments: true, required: steps(2), children: []child{
 		{gateway, "ExecutionDateTime", nodeExecutionDateTime, 1},
 		{gateway, "GBCSPayload", nodePayload, 2},
 	}},
-	nodeCoS: {content: open, comments: true, required: must(3), other: nodeOpen, otherStep: 2, otherRepeat: true, children: []child{
+	nodeCoS: {content: open, comments: true, required: steps(3), other: nodeOpen, otherStep: 2, otherRepeat: true, children: []child{
 		{gateway, "ExecutionDateTime", nodeExecutionDateTime, 1},
 		{gateway, "ImportMPxN", nodeImportMPxN, 3},
 	}},
 
-	nodeResponseBody: {comments: true, required: must(1), nameStep: 1, nameAs: bodyName, children: []child{
+	nodeResponseBody: {comments: true, required: steps(1), nameStep: 1, nameAs: bodyName, children: []child{
 		{gateway, "ResponseMessage", nodeResponseMessage, 1},
 		{gateway, "DeviceAlertMessage", nodeDeviceAlertMessage, 1},
 		{gateway, "DCCAlertMessage", nodeDCCAlertMessage, 1},
 		{gateway, "SMETS1ResponseMessage", nodeForeign, 1},
 	}},
-	nodeResponseMessage: {comments: true, required: must(1, 2), nameStep: 3, nameAs: contentName, other: nodeOpen, otherStep: 3, children: []child{
+	nodeResponseMessage: {comments: true, required: steps(1, 2), nameStep: 3, nameAs: contentName, other: nodeOpen, otherStep: 3, children: []child{
 		{gateway, "ServiceReference", nodeServiceReference, 1},
 		{gateway, "ServiceReferenceVariant", nodeServiceReferenceVariant, 2},
 		{gateway, "GBCSPayload", nodePayload, 3},
 		{gateway, "PreCommand", nodePreCommand, 3},
 	}},
-	nodePreCommand: {comments: true, required: must(1, 2), children: []child{
+	nodePreCommand: {comments: true, required: steps(1, 2), children: []child{
 		{gateway, "GBCSVersion", nodeText, 1},
 		{gateway, "GBCSPayload", nodePayload, 2},
 	}},
-	nodeDeviceAlertMessage: {comments: true, required: must(1, 4), children: []child{
+	nodeDeviceAlertMessage: {comments: true, required: steps(1, 4), children: []child{
 		{gateway, "AlertCode", nodeDeviceAlertCode, 1},
 		{gateway, "ThrottledAlertSequenceId", nodeText, 2},
 		{gateway, "ThrottledAlertCount", nodeText, 3},
 		{gateway, "GBCSPayload", nodePayload, 4},
 	}},
-	nodeDCCAlertMessage: {comments: true, required: must(1, 4), children: []child{
+	nodeDCCAlertMessage: {comments: true, required: steps(1, 4), children: []child{
 		{gateway, "DCCAlertCode", nodeDCCAlertCode, 1},
 		{gateway, "ThrottledAlertSequenceId", nodeText, 2},
 		{gateway, "ThrottledAlertCount", nodeText, 3},
 		{gateway, "DCCAlert", nodeDCCAlert, 4},
 	}},
-	nodeDCCAlert: {comments: true, required: must(1), nameStep: 1, nameAs: alertName, other: nodeOpen, otherStep: 1, children: []child{
+	nodeDCCAlert: {comments: true, required: steps(1), nameStep: 1, nameAs: alertName, other: nodeOpen, otherStep: 1, children: []child{
 		{gateway, "QuarantinedRequest", nodeQuarantinedRequest, 1},
 		{gateway, "S1SPAlertDSP", nodeForeign, 1},
 	}},
-	nodeQuarantinedRequest: {comments: true, required: must(1), nameStep: 1, nameAs: quarantine, children: []child{
-		{gateway, "ADUserThresholdBreach", nodeBreach, 1},
-		{gateway, "ADDCCThresholdBreach", nodeBreach, 1},
-		{gateway, "ADAttributeLimitsBreach", nodeBreach, 1},
+	nodeQuarantinedRequest: {comments: true, required: steps(1), nameStep: 1, nameAs: quarantine, children: []child{
+		{gateway, breaches[UserThreshold], nodeBreach, 1},
+		{gateway, breaches[DCCThreshold], nodeBreach, 1},
+		{gateway, breaches[AttributeLimits], nodeBreach, 1},
 	}},
-	nodeBreach: {comments: true, required: must(1, 2), children: []child{
+	nodeBreach: {comments: true, required: steps(1, 2), children: []child{
 		{gateway, "RequestID", nodeQuarantinedID, 1},
 		{gateway, "QuarantineEventRef", nodeQuarantineRef, 2},
 	}},
@@ -305,24 +311,24 @@ var grammar = [nodeCount]element{
 	nodeQuarantinedID:           keep(quarantinedID, token),
 	nodeQuarantineRef:           keep(quarantineRef, token),
 
-	nodeSignature: {required: must(1, 2, 3), children: []child{
+	nodeSignature: {required: steps(1, 2, 3), children: []child{
 		{xmldsig, "SignedInfo", nodeSignedInfo, 1},
 		{xmldsig, "SignatureValue", nodeSignatureValue, 2},
 		{xmldsig, "KeyInfo", nodeKeyInfo, 3},
 	}},
-	nodeSignedInfo: {required: must(1, 2, 3), children: []child{
+	nodeSignedInfo: {required: steps(1, 2, 3), children: []child{
 		{xmldsig, "CanonicalizationMethod", nodeCanonicalizationMethod, 1},
 		{xmldsig, "SignatureMethod", nodeSignatureMethod, 2},
 		{xmldsig, "Reference", nodeReference, 3},
 	}},
 	nodeCanonicalizationMethod: method(algExclusive),
 	nodeSignatureMethod:        method(algECDSA),
-	nodeReference: {attribute: "URI", values: []string{""}, required: must(1, 2, 3), children: []child{
+	nodeReference: {attribute: "URI", values: []string{""}, required: steps(1, 2, 3), children: []child{
 		{xmldsig, "Transforms", nodeTransforms, 1},
 		{xmldsig, "DigestMethod", nodeDigestMethod, 2},
 		{xmldsig, "DigestValue", nodeDigestValue, 3},
 	}},
-	nodeTransforms: {required: must(1), children: []child{
+	nodeTransforms: {required: steps(1), children: []child{
 		{xmldsig, "Transform", nodeEnveloped, 1},
 		{xmldsig, "Transform", nodeSecondTransform, 2},
 	}},
@@ -331,18 +337,19 @@ var grammar = [nodeCount]element{
 	nodeDigestMethod:    method(algSHA256),
 	nodeDigestValue:     keep(digestValue, base64Of),
 	nodeSignatureValue:  keep(signatureValue, base64Of),
-	nodeKeyInfo: {required: must(1), children: []child{
+	nodeKeyInfo: {required: steps(1), children: []child{
 		{xmldsig, "X509Data", nodeX509Data, 1},
 	}},
-	nodeX509Data: {required: must(1), children: []child{
+	nodeX509Data: {required: steps(1), children: []child{
 		{xmldsig, "X509IssuerSerial", nodeX509IssuerSerial, 1},
 	}},
-	nodeX509IssuerSerial: {required: must(1, 2), children: []child{
+	nodeX509IssuerSerial: {required: steps(1, 2), children: []child{
 		{xmldsig, "X509IssuerName", nodeX509IssuerName, 1},
 		{xmldsig, "X509SerialNumber", nodeX509SerialNumber, 2},
 	}},
 	nodeX509IssuerName:   keep(issuerName, issuerRDN),
 	nodeX509SerialNumber: keep(serialNumber, decimal),
 
-	nodeDropped: {content: free, comments: true, prefixed: true, other: nodeDropped, otherStep: 1, otherRepeat: true},
+	nodeDropped:  {content: mixed, comments: true, other: nodeDropped, otherStep: 1, otherRepeat: true},
+	nodeAnything: {content: mixed, comments: true, other: nodeAnything, otherStep: 1, otherRepeat: true},
 }

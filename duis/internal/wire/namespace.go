@@ -68,7 +68,7 @@ func (p *Parser) intern(name []byte) uint16 {
 	return uint16(len(p.spaces)-1) + knownSpaces
 }
 
-// lookup finds what a prefix is bound to in the first n bindings.
+// lookup finds what a prefix is bound to: the innermost, which is the last, decides.
 func (p *Parser) lookup(prefix []byte, bindings []binding) (space uint16, ok bool) {
 	for i := len(bindings) - 1; i >= 0; i-- {
 		b := &bindings[i]

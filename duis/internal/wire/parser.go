@@ -13,7 +13,7 @@ type Parser struct {
 	Unsigned bool
 
 	dropSignature bool // accept any Signature and leave it out: what Sign needs
-	anything      bool // no grammar at all, for tests of the canonical form
+	document      node // what the document is read as: nodeDocument but in tests
 
 	// Invariant: all below belongs to the pass that is under way; offsets are into src, or text where said.
 	src       []byte
@@ -95,9 +95,9 @@ func (p *Parser) pass(src []byte, m *Message, exclusive bool) error {
 	p.bindings, p.rendered, p.apex = p.bindings[:0], p.rendered[:0], 0
 	p.spaces, p.spaceText = p.spaces[:0], p.spaceText[:0]
 	p.kept, p.second = [fieldCount]piece{}, 0
-	p.frames = append(p.frames[:0], frame{node: p.top()})
+	p.frames = append(p.frames[:0], frame{node: p.document})
 
-	err := p.document()
+	err := p.read()
 	m.sinks[p.sink] = p.out
 	if err != nil {
 		return err
@@ -105,15 +105,8 @@ func (p *Parser) pass(src []byte, m *Message, exclusive bool) error {
 	return p.finish()
 }
 
-func (p *Parser) top() node {
-	if p.anything {
-		return nodeForeign
-	}
-	return nodeDocument
-}
-
-// document reads everything: a byte order mark, a declaration, the root element and white space.
-func (p *Parser) document() error {
+// read reads everything: a byte order mark, a declaration, the root element and white space.
+func (p *Parser) read() error {
 	if len(p.src) > p.limits.Size {
 		return p.limited(p.limits.Size, "at most %d bytes", p.limits.Size)
 	}
@@ -171,9 +164,6 @@ func (p *Parser) skipSpace(i int) int {
 // finish checks what was read, digests it and puts it into the message.
 func (p *Parser) finish() error {
 	m := p.m
-	if p.anything {
-		return nil
-	}
 	m.Signed = p.kept[signatureValue].set
 	m.Digest = sha256.Sum256(m.sinks[documentSink])
 	if m.Signed {

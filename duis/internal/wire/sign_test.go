@@ -178,18 +178,14 @@ func TestSignRefuses(t *testing.T) {
 			t.Errorf("%s: the cause is lost: %v", c.name, err)
 		}
 	}
-	if m := parse(t, mustSign(t, unsigned, `O="A & B" <c>,CN=Ä`, "0", key)); string(m.IssuerName) != `O="A & B" <c>,CN=Ä` || string(m.SerialNumber) != "0" {
-		t.Errorf("%s %s", m.IssuerName, m.SerialNumber)
-	}
-}
-
-func mustSign(t *testing.T, b []byte, issuer, serial string, key crypto.Signer) []byte {
-	t.Helper()
-	b, err := Sign(b, issuer, serial, key)
+	const issuer = `O="A & B" <c>,CN=Ä`
+	b, err := Sign(unsigned, issuer, "0", key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	if m := parse(t, b); string(m.IssuerName) != issuer || string(m.SerialNumber) != "0" {
+		t.Errorf("%s %s", m.IssuerName, m.SerialNumber)
+	}
 }
 
 // TestXMLSec: xmlsec1, an independent implementation of XML Signature, verifies what is signed here and refuses it altered; what it
@@ -261,7 +257,7 @@ func TestXMLSec(t *testing.T) {
 	}
 }
 
-// TestXMLSecOnAttacks: where this package accepts an altered message, xmlsec1 does, too. It accepts more: it checks signatures, not forms.
+// TestXMLSecOnAttacks: of the altered messages that are read here, xmlsec1 accepts the same.
 func TestXMLSecOnAttacks(t *testing.T) {
 	program, err := exec.LookPath("xmlsec1")
 	if err != nil || testing.Short() {
@@ -275,19 +271,13 @@ func TestXMLSecOnAttacks(t *testing.T) {
 	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	both, more := 0, 0
 	for _, a := range attacks {
+		if a.want == refused || a.want == broken && strings.HasPrefix(a.name, "key-") {
+			continue // it checks no forms, and is given the key
+		}
 		theirs := exec.Command(program, "--verify", "--pubkey-pem", name, filepath.Join("testdata", "attacks", a.name+".xml")).Run() == nil
-		switch {
-		case a.want == same && theirs:
-			both++
-		case a.want == same:
-			t.Errorf("%s: accepted here, refused by xmlsec1", a.name)
-		case theirs && a.want == broken && !strings.HasPrefix(a.name, "key-"):
-			t.Errorf("%s: broken here, accepted by xmlsec1", a.name)
-		case theirs:
-			more++
+		if ours := a.want == same; ours != theirs {
+			t.Errorf("%s: accepted here %t, by xmlsec1 %t", a.name, ours, theirs)
 		}
 	}
-	t.Logf("accepted by both %d; by xmlsec1 alone %d", both, more)
 }

@@ -7,7 +7,8 @@ func (p *Parser) chars(f *frame) error {
 	start := p.pos
 	i := p.skipSpace(start)
 	if i == len(p.src) || p.src[i] == '<' {
-		return p.whiteSpace(f, start, i)
+		p.whiteSpace(start, i)
+		return nil
 	}
 	if err := p.notedText(f, i); err != nil {
 		return err
@@ -64,10 +65,10 @@ func (p *Parser) char(i int) (int, error) {
 }
 
 // whiteSpace writes what stands from start to end, which is white space. Outside the root it is no part of the octets.
-func (p *Parser) whiteSpace(f *frame, start, end int) error {
+func (p *Parser) whiteSpace(start, end int) {
 	p.pos = end
 	if len(p.frames) == 1 {
-		return nil
+		return
 	}
 	for i := start; i < end; i++ {
 		c := p.src[i]
@@ -79,7 +80,6 @@ func (p *Parser) whiteSpace(f *frame, start, end int) error {
 		}
 		p.out = append(p.out, c)
 	}
-	return nil
 }
 
 // notedText notes that f has text and refuses it where there must be none.
@@ -87,7 +87,7 @@ func (p *Parser) notedText(f *frame, at int) error {
 	if len(p.frames) == 1 {
 		return p.expected(at, "a root element")
 	}
-	if !p.anything && grammar[f.node].content == elements {
+	if grammar[f.node].content == elements {
 		return p.expected(at, p.allowed(f))
 	}
 	if p.tooMixed(f, hasText) {
@@ -99,7 +99,7 @@ func (p *Parser) notedText(f *frame, at int) error {
 // tooMixed notes what f has and reports whether it now has text together with elements or a comment.
 func (p *Parser) tooMixed(f *frame, seen has) bool {
 	f.has |= seen
-	return f.has&hasText != 0 && f.has != hasText && !p.anything && f.node != nodeDropped
+	return f.has&hasText != 0 && f.has != hasText && grammar[f.node].content != mixed
 }
 
 // commentOrCDATA reads what begins with <!, which must be one of the two: there is no document type.
@@ -116,7 +116,7 @@ func (p *Parser) commentOrCDATA(f *frame) error {
 
 // comment leaves out a comment.
 func (p *Parser) comment(f *frame) error {
-	if !p.anything && !grammar[f.node].comments {
+	if !grammar[f.node].comments {
 		return p.expected(p.pos, "no comment here")
 	}
 	if p.tooMixed(f, hasComment) {

@@ -209,13 +209,10 @@ func paymentModeOf(name []byte) PaymentMode {
 }
 
 func quarantineOf(name []byte) Quarantine {
-	switch string(name) {
-	case "ADUserThresholdBreach":
-		return UserThreshold
-	case "ADDCCThresholdBreach":
-		return DCCThreshold
-	case "ADAttributeLimitsBreach":
-		return AttributeLimits
+	for kind, element := range breaches {
+		if string(name) == element {
+			return Quarantine(kind)
+		}
 	}
-	return 0
+	return 0 // not reached: the grammar has no other
 }

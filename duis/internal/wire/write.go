@@ -53,7 +53,10 @@ func Acknowledgement(reference, variant string) Body {
 // QuarantinedRequest is the body of the DCC Alert with the given code that tells a User of a request that was quarantined.
 func QuarantinedRequest(alertCode string, kind Quarantine, requestID string, eventRef uint64) Body {
 	var w writer
-	name := kind.element()
+	var name string // of an unknown kind, empty: the parser refuses that
+	if int(kind) < len(breaches) {
+		name = breaches[kind]
+	}
 	w.open("DCCAlertMessage")
 	w.leaf("DCCAlertCode", alertCode)
 	w.open("DCCAlert")
@@ -66,19 +69,6 @@ func QuarantinedRequest(alertCode string, kind Quarantine, requestID string, eve
 	w.close("DCCAlert")
 	w.close("DCCAlertMessage")
 	return Body(w.b)
-}
-
-// element gives the name of the element of a kind; the parser refuses that of an unknown one.
-func (q Quarantine) element() string {
-	switch q {
-	case UserThreshold:
-		return "ADUserThresholdBreach"
-	case DCCThreshold:
-		return "ADDCCThresholdBreach"
-	case AttributeLimits:
-		return "ADAttributeLimitsBreach"
-	}
-	return "ADBreach"
 }
 
 // AppendRequest appends an unsigned Request, ready for [Sign]. The error is a [*SyntaxError], with an offset into what

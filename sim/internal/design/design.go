@@ -2,9 +2,9 @@
 package design
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"sort"
 
 	"golang.org/x/exp/stats"
 
@@ -96,7 +96,7 @@ func CorrelationRatio(x, y []float64) float64 {
 	for i := range order {
 		order[i] = i
 	}
-	sort.SliceStable(order, func(i, j int) bool { return x[order[i]] < x[order[j]] })
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(x[i], x[j]) })
 	classes := int(math.Sqrt(float64(n)))
 	within := 0.0
 	for c := range classes {

@@ -24,21 +24,25 @@ func holdPeers(in *input, python *simPy) []implementation {
 // Each of them fills the queue, runs as many events again as are pending, so that their ages are
 // mixed, and then n events against the clock.
 
+// clocked does so with a queue that is filled, given what runs an event for each delay.
+func (in *input) clocked(n int, run func(delays []des.Time)) time.Duration {
+	run(in.hold[in.pending : 2*in.pending])
+	start := time.Now()
+	run(in.hold[2*in.pending : 2*in.pending+n])
+	return time.Since(start)
+}
+
 func (in *input) holdDES(n int) (statistics, time.Duration, error) {
 	var s des.Simulation
 	for i, d := range in.hold[:in.pending] {
 		s.Schedule(d, 0, uint32(i))
 	}
-	run := func(delays []des.Time) {
+	took := in.clocked(n, func(delays []des.Time) {
 		for _, d := range delays {
 			e, _ := s.Next()
 			s.Schedule(e.At+d, e.Kind, e.Entity)
 		}
-	}
-	run(in.hold[in.pending : 2*in.pending])
-	start := time.Now()
-	run(in.hold[2*in.pending : 2*in.pending+n])
-	took := time.Since(start)
+	})
 	e, _ := s.Next()
 	return statistics{Clock: float64(e.At)}, took, s.Err()
 }
@@ -48,16 +52,12 @@ func (in *input) holdBare(n int) (statistics, time.Duration, error) {
 	for i, d := range in.hold[:in.pending] {
 		s.Push(pending.Record{When: uint64(d) << 8, Entity: uint32(i)})
 	}
-	run := func(delays []des.Time) {
+	took := in.clocked(n, func(delays []des.Time) {
 		for _, d := range delays {
 			r, _ := s.Pop(pending.End)
 			s.Push(pending.Record{When: r.When + uint64(d)<<8, Entity: r.Entity})
 		}
-	}
-	run(in.hold[in.pending : 2*in.pending])
-	start := time.Now()
-	run(in.hold[2*in.pending : 2*in.pending+n])
-	took := time.Since(start)
+	})
 	r, _ := s.Pop(pending.End)
 	return statistics{Clock: float64(r.At())}, took, nil
 }
@@ -67,16 +67,12 @@ func (in *input) holdHeap(n int) (statistics, time.Duration, error) {
 	for i, d := range in.hold[:in.pending] {
 		q.schedule(d, 0, uint32(i))
 	}
-	run := func(delays []des.Time) {
+	took := in.clocked(n, func(delays []des.Time) {
 		for _, d := range delays {
 			e := q.next()
 			q.schedule(e.At+d, e.Kind, e.Entity)
 		}
-	}
-	run(in.hold[in.pending : 2*in.pending])
-	start := time.Now()
-	run(in.hold[2*in.pending : 2*in.pending+n])
-	took := time.Since(start)
+	})
 	return statistics{Clock: float64(q.next().At)}, took, nil
 }
 

@@ -35,7 +35,7 @@ func findSimPy(sz sizes, in *input) (*simPy, error) {
 	}
 	p := &simPy{dir, sz.pending}
 	err = os.WriteFile(filepath.Join(dir, "models.py"), script, 0o600)
-	for name, delays := range map[string]any{"hold": in.hold[:2*sz.pending+sz.events+1], "gap": in.gap[:sz.events], "work": in.work[:sz.events]} {
+	for name, delays := range map[string]any{"hold": in.hold, "gap": in.gap, "work": in.work} {
 		if err == nil {
 			err = writeDelays(filepath.Join(dir, name), delays)
 		}

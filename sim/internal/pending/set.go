@@ -176,10 +176,10 @@ func (s *Set) extend(b *bucket) *chunk {
 }
 
 // remove takes a bucket out of the set; its chunks are still to be released.
-func (s *Set) remove(level, digit int) {
-	s.bucket[level][digit] = bucket{}
-	if s.used[level] &^= 1 << digit; s.used[level] == 0 {
-		s.levels &^= 1 << level
+func (s *Set) remove(l, d int) {
+	s.bucket[l][d] = bucket{}
+	if s.used[l] &^= 1 << d; s.used[l] == 0 {
+		s.levels &^= 1 << l
 	}
 }
 
