@@ -60,7 +60,7 @@ const (
 	evAnswer                     // failure and tenure: the SRP accepts or declines
 	evThresholds                 // failure: the PMA raises thresholds for safe mode
 	evUserFile                   // failure: the DCC gets the User's own file of thresholds
-	evDCCAgree                   // failure and tenure: so does the DCC
+	evDCCAgree                   // failure and tenure: the DCC agrees to the transfer
 	evRelease                    // failure and tenure: the PMA releases
 	evAct                        // an act of the DCC
 	evDay                        // none: a day in London starts
