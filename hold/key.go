@@ -465,7 +465,7 @@ func (k *keyWriter) ordinal(f *failure) int {
 func (k *keyWriter) replaced(i int) bool {
 	x := &k.r.instructed[i]
 	return slices.ContainsFunc(k.r.instructed[i+1:], func(y instructedThreshold) bool {
-		return y.User == x.User && y.SRV == x.SRV && y.failure == x.failure && !y.at.After(k.from)
+		return y.Replaces(x.Threshold) && y.failure == x.failure && !y.at.After(k.from)
 	})
 }
 

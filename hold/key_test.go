@@ -198,10 +198,13 @@ func TestKeysTellTimeAndOrderApart(t *testing.T) {
 	start := time.Date(2021, time.December, 1, 12, 0, 0, 0, time.UTC)
 	now := start.Add(time.Hour)
 	limits := []duis.Threshold{{User: 0xA0, Quarantine: 500}}
+	ofRole := func(r smki.UserRole, quarantine uint64) hold.Event {
+		return hold.Event{Kind: hold.ThresholdsInstructed, Failure: "Alder-0", Thresholds: []duis.Threshold{{User: 0xA0, Roles: smki.RolesOf(r), Quarantine: quarantine}}}
+	}
 	register := func(more ...hold.Event) *hold.Register {
 		r := &hold.Register{Settings: hold.Settings{Regime: hold.MP185, SafeModeCarriesThresholds: true}}
 		for _, e := range append([]hold.Event{
-			{Kind: hold.UserRecorded, User: &smki.User{ID: 0xA0, Party: "Alder", Roles: smki.RolesOf(smki.ImportSupplier)}},
+			{Kind: hold.UserRecorded, User: &smki.User{ID: 0xA0, Party: "Alder", Roles: smki.RolesOf(smki.ImportSupplier, smki.GasSupplier)}},
 			{Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{"AEL1"}, Party: "Alder"},
 			{Kind: hold.CertificateIssued, Certificate: &smki.Certificate{ID: "Alder/1", Use: smki.XMLSign, Subject: 0xA0, Subscriber: "Alder"}},
 			{Kind: hold.SRPEngaged, By: "Hub", Party: "Alder"},
@@ -232,6 +235,8 @@ func TestKeysTellTimeAndOrderApart(t *testing.T) {
 		{"exits that have passed", register(exit(-time.Minute)), register(exit(-2 * time.Minute)), nil, now, false},
 		{"thresholds before and after a delay", register(instructed, delay, received), register(delay, received, instructed), nil, now, true},
 		{"thresholds before and after a delay that the DCC has not had yet", register(instructed, delay), register(delay, instructed), &received, now, true},
+		{"thresholds that were instructed again", register(ofRole(smki.ImportSupplier, 10), ofRole(smki.ImportSupplier, 5)), register(ofRole(smki.ImportSupplier, 20), ofRole(smki.ImportSupplier, 5)), nil, now, false},
+		{"thresholds of one role, and then of another", register(ofRole(smki.ImportSupplier, 10), ofRole(smki.GasSupplier, 5)), register(ofRole(smki.ImportSupplier, 20), ofRole(smki.GasSupplier, 5)), nil, now, true},
 	} {
 		x, y := c.a.Clone(), c.b.Clone()
 		if c.then != nil {
