@@ -90,7 +90,6 @@ func (g *Gate) Recall(changes []byte) error {
 		}
 	}
 	for i := range admitted {
-		g.counters.turn(admitted[i].d.Received)
 		g.counters.commit(&admitted[i].r, &admitted[i].d)
 	}
 	g.quarantine, g.changed = q, last
