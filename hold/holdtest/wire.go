@@ -16,8 +16,8 @@ import (
 	"github.com/seed-db8551c1/lastresort/solr"
 )
 
-// ProtocolVersion is the version of the protocol that [Process] and [Serve] speak.
-const ProtocolVersion = 1
+// protocolVersion is the version of the protocol that [Process] and [Serve] speak.
+const protocolVersion = 1
 
 // maxLine bounds one message and one answer, the line feed included.
 const maxLine = 1 << 20
@@ -266,16 +266,18 @@ func (r *remote) ask(m message, read func(*wireAnswer) error) (wireAnswer, error
 	return a, nil
 }
 
+// Reset begins a history, as [Implementation] says.
 func (r *remote) Reset(s hold.Settings) error {
 	w := wireSettings(s)
 	if w.SafeModeVariants == nil {
 		w.SafeModeVariants = []duis.SRV{}
 	}
-	a, err := r.ask(message{Do: "reset", Version: ProtocolVersion, Settings: &w, Variants: wireVariants()}, nil)
+	a, err := r.ask(message{Do: "reset", Version: protocolVersion, Settings: &w, Variants: wireVariants()}, nil)
 	r.seals = a.Seals
 	return err
 }
 
+// Apply asks for what becomes of an event.
 func (r *remote) Apply(e hold.Event) (x Result, err error) {
 	e = inUTC(e)
 	_, err = r.ask(message{Do: "apply", Event: &e}, func(a *wireAnswer) (err error) {
@@ -285,6 +287,7 @@ func (r *remote) Apply(e hold.Event) (x Result, err error) {
 	return x, err
 }
 
+// Register tells of a device.
 func (r *remote) Register(d duis.Device, from time.Time, m smki.MPID) error {
 	w := wireDevice{ID: d.ID, Type: d.Type.String(), Status: d.Status, Point: max(d.Import, d.Gas), MPID: m, From: from.UTC()}
 	w.Fuel = w.Point.Fuel()
@@ -296,6 +299,7 @@ func (r *remote) put(q question, read func(*wireAnswer) error) (wireAnswer, erro
 	return r.ask(q.message(), read)
 }
 
+// Duties asks for the duties at a time.
 func (r *remote) Duties(at time.Time) (all []hold.Duty, err error) {
 	_, err = r.put(question{what: duties, at: at}, func(a *wireAnswer) (err error) {
 		all, err = a.duties()
@@ -304,21 +308,25 @@ func (r *remote) Duties(at time.Time) (all []hold.Duty, err error) {
 	return all, err
 }
 
+// Breaches asks for all breaches.
 func (r *remote) Breaches() ([]hold.Breach, error) {
 	a, err := r.put(question{what: breaches}, nil)
 	return a.Breaches, err
 }
 
+// Overruns asks for the overruns at a time.
 func (r *remote) Overruns(at time.Time) ([]hold.Overrun, error) {
 	a, err := r.put(question{what: overruns, at: at}, nil)
 	return a.Overruns, err
 }
 
+// Owner asks for whose an MPID is.
 func (r *remote) Owner(m Map, id smki.MPID, at time.Time) (smki.PartyID, error) {
 	a, err := r.put(question{what: owner, of: m, mpid: id, at: at}, nil)
 	return a.Party, err
 }
 
+// Decide asks for what becomes of a request.
 func (r *remote) Decide(q Request, at time.Time) (d Decision, err error) {
 	_, err = r.put(question{what: decide, request: q, at: at}, func(a *wireAnswer) (err error) {
 		d, err = a.decision()
@@ -327,6 +335,7 @@ func (r *remote) Decide(q Request, at time.Time) (d Decision, err error) {
 	return d, err
 }
 
+// Seal asks for the seal, if the answer to the reset said that there is one; else the error is [errors.ErrUnsupported].
 func (r *remote) Seal() (string, error) {
 	if !r.seals {
 		return "", errors.ErrUnsupported
@@ -367,8 +376,8 @@ func serve(line []byte, i guard) (a wireAnswer, err error) {
 	}
 	switch m.Do {
 	case "reset":
-		if m.Settings == nil || m.Version != ProtocolVersion {
-			return a, m.lacks(fmt.Sprintf("settings, and version %d", ProtocolVersion))
+		if m.Settings == nil || m.Version != protocolVersion {
+			return a, m.lacks(fmt.Sprintf("settings, and version %d", protocolVersion))
 		}
 		if err := i.Reset(hold.Settings(*m.Settings)); err != nil {
 			return a, err
