@@ -362,7 +362,24 @@ func (g guard) Reset(s hold.Settings) (err error) {
 
 func (g guard) Apply(e hold.Event) (r Result, err error) {
 	defer recovered(&err)
-	return g.i.Apply(e)
+	return g.i.Apply(ownCopy(e))
+}
+
+// ownCopy is an event that shares nothing: whoever sorts what an event names must not change it for the reference, or in the finding.
+func ownCopy(e hold.Event) hold.Event {
+	e.MPIDs, e.Certificates, e.Thresholds = slices.Clone(e.MPIDs), slices.Clone(e.Certificates), slices.Clone(e.Thresholds)
+	if e.User != nil {
+		e.User = new(*e.User)
+	}
+	if e.Certificate != nil {
+		e.Certificate = new(*e.Certificate)
+	}
+	if e.Support != nil {
+		s := *e.Support
+		s.SRVs, s.Devices, s.Thresholds = slices.Clone(s.SRVs), slices.Clone(s.Devices), slices.Clone(s.Thresholds)
+		e.Support = &s
+	}
+	return e
 }
 
 func (g guard) Register(d duis.Device, from time.Time, m smki.MPID) (err error) {
