@@ -52,7 +52,8 @@ type running struct {
 	out    io.ReadCloser
 	lines  chan line
 	stderr tail
-	ended  chan error // what Wait said
+	ended  chan error  // what Wait said
+	alone  func() bool // ends that the program is killed with the context
 }
 
 type line struct {
@@ -76,6 +77,7 @@ func (p *Process) start() error {
 	if err := r.cmd.Start(); err != nil {
 		return fmt.Errorf("holdtest: %w", err)
 	}
+	r.alone = context.AfterFunc(p.ctx, func() { r.cmd.Process.Kill() })
 	p.run = r
 	go r.read()
 	return nil
@@ -98,6 +100,7 @@ func (r *running) read() {
 
 // stop ends the program and waits for it.
 func (r *running) stop(patience time.Duration) error {
+	r.alone()
 	r.in.Close()
 	go func() { // lines that nobody asked for
 		for range r.lines {

@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -175,11 +177,21 @@ func TestTroubledPrograms(t *testing.T) {
 		})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	p, err := holdtest.StartProcess(ctx, func() *exec.Cmd { return exec.Command(os.Args[0], "-test.run=^$") })
+	var cmd *exec.Cmd
+	p, err := holdtest.StartProcess(ctx, func() *exec.Cmd {
+		cmd = exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), asChild+"=deaf")
+		return cmd
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cancel()
+	for start := time.Now(); !errors.Is(cmd.Process.Signal(syscall.Signal(0)), os.ErrProcessDone); time.Sleep(time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("the program goes on after the context ended")
+		}
+	}
 	if _, err := p.Breaches(); err == nil {
 		t.Error("answered after the context ended")
 	}
