@@ -25,6 +25,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // AppendChanges appends to b what changed in the memory since the last call, and forgets it. A vendor writes it to its store before it sends any answer or command
 // that the changes stand for: after a crash [Gate.Restore] and [Gate.Recall] give the memory as it was then, and no message passes twice. There is nothing to append unless [Gate.Journal] is set.
+//
+// One call takes the changes of all goroutines. If they cannot be written, no answer that was decided before the call may be sent, by whomever, and nothing more be decided: the memory is ahead of the store
+// until the next start.
 func (g *Gate) AppendChanges(b []byte) []byte {
 	g.mu.Lock()
 	defer g.mu.Unlock()
