@@ -9,7 +9,7 @@ import (
 // Authority says whether a party may still be heard. A World without one knows nothing of it, and refuses every request.
 // An Authority is part of an immutable World: its answers never change.
 type Authority interface {
-	// Ask is called once for each decision, on the path of every request: it must not allocate.
+	// Ask is called at most once for each decision, on the path of every request: it must not allocate, and any number of goroutines may call it at the same time.
 	Ask(Question) Answer
 }
 

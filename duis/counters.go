@@ -78,9 +78,8 @@ func (c *Counters) Admit(w *World, r *Request, d Decision) Decision {
 	return d
 }
 
-// check is what the memory says against a request. It changes nothing but the window.
+// check is what the memory says against a request. It changes nothing: the window of a new day begins with the first request that counts in it.
 func (c *Counters) check(w *World, r *Request, d Decision) Decision {
-	c.turn(d.Received)
 	if last, known := c.last(r.ID); known && r.ID.Counter <= last {
 		d.Reasons |= 1 << Replayed
 	}
@@ -89,7 +88,10 @@ func (c *Counters) check(w *World, r *Request, d Decision) Decision {
 	}
 	known := false
 	if u := w.directory.user(r.ID.Originator); u != nil {
-		so := c.sent[u.id]
+		var so *sent
+		if d.Received.Before(c.to) {
+			so = c.sent[u.id]
+		}
 		for i := range u.thresholds {
 			t := &u.thresholds[i]
 			if t.SRV != 0 && t.SRV != r.SRV || t.Roles != 0 && !t.Roles.Has(d.Role) {
@@ -115,6 +117,7 @@ func (c *Counters) commit(r *Request, d *Decision) bool {
 	if d.Reasons&^(1<<OverThreshold) != 0 {
 		return false
 	}
+	c.turn(d.Received)
 	n := c.sent[r.ID.Originator]
 	if n == nil {
 		n = new(sent)

@@ -43,10 +43,6 @@ func TestCountersAgainstModel(t *testing.T) {
 		day := solr.DayOf(now)
 		for range rapid.IntRange(1, 60).Draw(t, "messages") {
 			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 1, 3, -1}).Draw(t, "hours")) * time.Hour)
-			if solr.DayOf(now).After(day) {
-				day = solr.DayOf(now)
-				clear(counts)
-			}
 			r := duis.Request{
 				ID: duis.RequestID{Originator: rapid.SampledFrom([]smki.EUI64{avro, octopus}).Draw(t, "originator"),
 					Target: smki.EUI64(rapid.IntRange(1, 5).Draw(t, "target")), Counter: rapid.Uint64Range(0, 40).Draw(t, "counter")},
@@ -70,6 +66,10 @@ func TestCountersAgainstModel(t *testing.T) {
 				t.Fatalf("%v is called a replay, though the last counter is %d, %t", r.ID, known, seen)
 			}
 			total, own := counts[sent{p.originator, 0}]+1, counts[sent{p.originator, r.SRV}]+1
+			newDay := solr.DayOf(now).After(day) // which begins when a message counts in it
+			if newDay {
+				total, own = 1, 1
+			}
 			over := p.originator == avro && (total > 6 || r.SRV == duis.TopUpDevice && own > 3)
 			warn := p.originator == avro && (total > 4 && total <= 6 || r.SRV == duis.TopUpDevice && own > 1 && own <= 3)
 			if got.Reasons.Has(duis.OverThreshold) != over || got.Advice.Has(duis.OverThreshold) != warn {
@@ -86,6 +86,10 @@ func TestCountersAgainstModel(t *testing.T) {
 				t.Fatalf("%s; want %v", explain(got, w), want)
 			}
 			if want != duis.Rejected { // also a quarantined message has used its RequestID and counts
+				if newDay {
+					day = solr.DayOf(now)
+					clear(counts)
+				}
 				last[p] = r.ID.Counter
 				floor[p.originator] = max(floor[p.originator], r.ID.Counter)
 				counts[sent{p.originator, 0}]++

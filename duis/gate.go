@@ -24,6 +24,16 @@ import (
 //
 // A Gate refuses everything until a World is published, with trust store and both feeds followed, and until its memory was restored ([Gate.Restore]) or, on its
 // first start ever, begun ([Gate.Begin]). Any number of goroutines may use it at the same time. The zero value is ready; set its fields before the first use.
+//
+// To be accepted a request needs, and each that is missing is a reason of its own:
+//
+//   - the certificate that signed it in the trust store, which verifies it ([Edit.SetTrust]), and in the directory, where the rules revoke it ([smki.X509Certificate.State] makes the one of the other);
+//     for a Signed Pre-Command the one that signed its payload too; and the DCCKI certificate of the channel, in the directory alone;
+//   - in the directory also its User, and an MPID of the User's party for the role ([Edit.SetDirectory]);
+//   - unless it is for the DCC, the device ([Edit.SetDevice]) and who its metering point is registered to ([Edit.Register]);
+//   - an [Authority], and a threshold of the User that counts it ([Edit.SetThresholds]); both feeds current ([Edit.Receive]).
+//
+// Directory, authority and thresholds come out of a register of package hold at once (hold.Register.Update).
 type Gate struct {
 	// Limits bounds what is read.
 	Limits Limits
@@ -53,7 +63,7 @@ type worlds struct{ world, shadow *World }
 type Arrival struct {
 	Message []byte
 	Service WebService         // that it was posted to
-	Channel smki.CertificateID // the DCCKI certificate of the connection; empty if there was none
+	Channel smki.CertificateID // the DCCKI certificate of the connection, under the name that it was issued with in the directory (see [smki.MakeCertificateID]); empty if there was none
 	At      time.Time          // when it came
 }
 
@@ -90,8 +100,8 @@ func (g *Gate) begin(c Counters, q quarantine, changed uint64) {
 	g.counters, g.quarantine, g.changed, g.changes, g.began = c, q, changed, nil, true
 }
 
-// Decide says what becomes of a message. The bytes may be reused afterwards. It allocates nothing beyond what the verification of ECDSA does, unless the message cannot be read or goes
-// into quarantine.
+// Decide says what becomes of a message. The bytes may be reused afterwards. It allocates nothing beyond what the verification of ECDSA does, unless the message cannot be read, goes
+// into quarantine, or makes the memory grow.
 func (g *Gate) Decide(a Arrival) Verdict {
 	p := g.published()
 	s := g.read(a.Message)

@@ -297,9 +297,12 @@ func TestGateLearnsCertificates(t *testing.T) {
 func TestExecutionAtYearOne(t *testing.T) {
 	s := signedSample(t)
 	for _, text := range []string{"0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "0001-01-01T00:00:00.000000001Z", "2021-09-26T00:00:00Z"} {
+		const written = "2021-09-26T00:00:00Z" // AppendRequest writes no other that cannot be read
 		m := s.topUp(1)
-		m.body = `<sr:TopUpDevice><sr:ExecutionDateTime>` + duis.Body(text) + `</sr:ExecutionDateTime><sr:UTRN>12345678901234567890</sr:UTRN></sr:TopUpDevice>`
-		if v := gate(s.world(t)).Decide(m.arrival(t)); v.Outcome != duis.Rejected {
+		m.body = `<sr:TopUpDevice><sr:ExecutionDateTime>` + written + `</sr:ExecutionDateTime><sr:UTRN>12345678901234567890</sr:UTRN></sr:TopUpDevice>`
+		a := m.arrival(t)
+		a.Message = sign(t, bytes.Replace(a.Message, []byte(written), []byte(text), 1), m.by)
+		if v := gate(s.world(t)).Decide(a); v.Outcome != duis.Rejected {
 			t.Errorf("to be executed at %s: %s", text, explainVerdict(v))
 		}
 	}

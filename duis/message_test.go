@@ -178,6 +178,31 @@ func TestSignRefuses(t *testing.T) {
 	if _, err := duis.AppendRequest(nil, s.topUp(1).id, 0, 1, topUpBody); err == nil {
 		t.Error("a request of no variant is written")
 	}
+	far, unknown := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), (*duis.UnknownError)(nil)
+	for what, write := range map[string]func([]byte) ([]byte, error){
+		"a Command Variant that there is not": func(b []byte) ([]byte, error) {
+			return duis.AppendRequest(b, s.topUp(1).id, duis.TopUpDevice, 10, topUpBody)
+		},
+		"no Command Variant": func(b []byte) ([]byte, error) {
+			return duis.AppendRequest(b, s.topUp(1).id, duis.TopUpDevice, 0, topUpBody)
+		},
+		"an execution in year 10000": func(b []byte) ([]byte, error) {
+			return duis.AppendRequest(b, s.topUp(1).id, duis.SynchroniseClock, duis.SendSignedPreCommand, duis.SignedPreCommandBody(far, []byte{1}))
+		},
+		"an answer in year 10000": func(b []byte) ([]byte, error) {
+			return duis.AppendResponse(b, s.topUp(1).id, duis.I99, far, duis.AcknowledgementBody(duis.TopUpDevice))
+		},
+		"an answer at no time": func(b []byte) ([]byte, error) {
+			return duis.AppendResponse(b, s.topUp(1).id, duis.I99, time.Time{}, duis.AcknowledgementBody(duis.TopUpDevice))
+		},
+		"an answer without a code": func(b []byte) ([]byte, error) {
+			return duis.AppendResponse(b, s.topUp(1).id, 0, now, duis.AcknowledgementBody(duis.TopUpDevice))
+		},
+	} {
+		if b, err := write([]byte("x")); !errors.As(err, &unknown) || string(b) != "x" {
+			t.Errorf("%s is written: %.80s, %v", what, b, err)
+		}
+	}
 	if b, err := duis.AppendRequest([]byte("x"), s.topUp(1).id, duis.TopUpDevice, 1, "<sr:A></sr:B>"); !errors.As(err, &syntax) || string(b) != "x" {
 		t.Errorf("a body that is not well formed: %q, %v", b, err)
 	}

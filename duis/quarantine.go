@@ -140,7 +140,7 @@ func (g *Gate) AppendBinary(b []byte) ([]byte, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.began {
-		return b, &StateError{"a gate that was begun or restored"}
+		return b, &StateError{Expected: "a gate that was begun or restored"}
 	}
 	start := len(b)
 	b = g.counters.appendState(append(b, stateMagic...))

@@ -21,10 +21,18 @@ import (
 
 const stateMagic = "duis counters 1\n"
 
-// StateError says that saved counters cannot be read: they are cut short, altered, or none; or that there are none to save.
-type StateError struct{ Expected string }
+// StateError says that a saved memory, or changes to it, cannot be read: they are cut short, altered, or none; or that there is none to save.
+type StateError struct {
+	Expected string
+	Offset   int // of the change that cannot be taken, in what [Gate.Recall] was given; else zero
+}
 
-func (e *StateError) Error() string { return "duis: saved counters: expected " + e.Expected }
+func (e *StateError) Error() string {
+	if e.Offset > 0 {
+		return fmt.Sprintf("duis: saved memory: changes at byte %d: expected %s", e.Offset, e.Expected)
+	}
+	return "duis: saved memory: expected " + e.Expected
+}
 
 // AppendBinary appends the memory to b, in a form that [Counters.UnmarshalBinary] reads. It never fails. The settings are not part of it.
 func (c *Counters) AppendBinary(b []byte) ([]byte, error) {
@@ -120,10 +128,10 @@ func seal(b []byte, start int) []byte {
 func unseal(b []byte) (*decoder, error) {
 	n := len(b) - sha256.Size
 	if n < len(stateMagic) || string(b[:len(stateMagic)]) != stateMagic {
-		return nil, &StateError{fmt.Sprintf("bytes that start with %q", stateMagic)}
+		return nil, &StateError{Expected: fmt.Sprintf("bytes that start with %q", stateMagic)}
 	}
 	if digest := sha256.Sum256(b[:n]); string(digest[:]) != string(b[n:]) {
-		return nil, &StateError{"the bytes that were saved, whole and unaltered"}
+		return nil, &StateError{Expected: "the bytes that were saved, whole and unaltered"}
 	}
 	return &decoder{b: b[len(stateMagic):n]}, nil
 }
@@ -240,7 +248,7 @@ func (d *decoder) counters() (c Counters) {
 
 func (d *decoder) end() error {
 	if d.bad || len(d.b) > 0 {
-		return &StateError{"counters in the form of this version"}
+		return &StateError{Expected: "counters in the form of this version"}
 	}
 	return nil
 }

@@ -50,8 +50,8 @@ func (r *Register) Authority() duis.Authority {
 	return a
 }
 
-// Update puts what the register says into the next version of a World: Users, certificates, the DCC's MPID map, thresholds and authority.
-// The error is that of [duis.Edit.SetDirectory].
+// Update puts what the register says into the next version of a World: Users, certificates, the DCC's MPID map, thresholds and authority. All of them come by events then:
+// what was set by [duis.Edit.SetThresholds] or [duis.Edit.SetDirectory] is replaced. Thresholds are those of [ThresholdsApplied], the DCC's own for every User among them. The error is that of [duis.Edit.SetDirectory].
 func (r *Register) Update(e *duis.Edit) error {
 	if err := e.SetDirectory(&r.dir); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -36,29 +37,39 @@ type Step struct {
 // String tells the explanation in one paragraph of plain English, with the log positions and rules in brackets. Times are those of London.
 func (x Explanation) String() string {
 	var b strings.Builder
-	b.WriteString(x.Answer)
+	b.WriteString(oneLine(x.Answer))
 	cite(&b, 0, x.Rules)
 	last := x.At
 	told := false
 	for _, s := range x.Steps {
 		b.WriteByte(' ')
+		text := oneLine(s.Text)
 		switch {
 		case s.Seq == 0:
-			first, size := utf8.DecodeRuneInString(s.Text)
-			b.WriteString(string(unicode.ToUpper(first)) + s.Text[size:])
+			first, size := utf8.DecodeRuneInString(text)
+			b.WriteString(string(unicode.ToUpper(first)) + text[size:])
 		case told && s.At.Equal(last):
-			b.WriteString("At the same time " + s.Text)
+			b.WriteString("At the same time " + text)
 		default:
 			layout := "2 January 2006 at 15:04"
 			if s.At.In(solr.London()).Year() == last.In(solr.London()).Year() {
 				layout = "2 January at 15:04"
 			}
-			b.WriteString("On " + inLondon(s.At, layout) + " " + s.Text)
+			b.WriteString("On " + inLondon(s.At, layout) + " " + text)
 			last, told = s.At, true
 		}
 		cite(&b, s.Seq, s.Rules)
 	}
 	return b.String()
+}
+
+// oneLine escapes what cannot be printed, as Go does: a name that somebody gave makes up no line of its own.
+func oneLine(s string) string {
+	if strings.IndexFunc(s, func(c rune) bool { return !unicode.IsPrint(c) }) < 0 {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // cite ends a sentence with what it rests on.

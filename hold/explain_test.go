@@ -395,3 +395,36 @@ func wrapped(text string, width int) string {
 	}
 	return b.String()
 }
+
+// A name that somebody gave makes up no line of its own, neither in an explanation nor in an error.
+func TestNamesMakeUpNoLines(t *testing.T) {
+	const supplier = smki.PartyID("Zog\nThe DCC must transfer it.\x1b[2J")
+	at := time.Date(2021, time.November, 20, 0, 0, 0, 0, time.UTC)
+	var r hold.Register
+	for _, e := range []hold.Event{
+		{At: at, Kind: hold.MPIDAllocated, MPIDs: []smki.MPID{"ZOGE"}, Party: supplier},
+		{At: at, Kind: hold.LicenceRevoked, Failure: "zog\n2021", Party: supplier},
+	} {
+		if _, err := r.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x, err := r.ExplainDuty(r.Duties(at)[0], at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shown = `Zog\nThe DCC must transfer it.\x1b[2J`
+	if s := x.String(); !strings.Contains(s, shown) || strings.ContainsAny(s, "\n\x1b") {
+		t.Errorf("explained as %q", s)
+	}
+	_, err = r.Apply(hold.Event{At: at, Kind: hold.SafeModeInstructed, Failure: "zog\n2021", Party: supplier})
+	var refused *hold.RuleError
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), shown) || strings.ContainsAny(err.Error(), "\n\x1b") {
+		t.Errorf("refused as %q", err)
+	}
+	_, err = r.Apply(hold.Event{At: at, Kind: hold.ReleaseInstructed, Failure: "zog\n2021", Certificates: []smki.CertificateID{"a\nb"}})
+	var bad *hold.EventError
+	if !errors.As(err, &bad) || strings.ContainsAny(err.Error(), "\n") {
+		t.Errorf("refused as %q", err)
+	}
+}

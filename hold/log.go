@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -104,20 +105,25 @@ func (r *Register) header() ([]byte, Hash) {
 
 // WriteTo writes the whole log: its header and every event. It implements [io.WriterTo]. The errors are those of [Register.WriteSince].
 func (r *Register) WriteTo(w io.Writer) (int64, error) {
-	var n counter
-	_, err := r.WriteSince(io.MultiWriter(w, &n), Head{})
-	return int64(n), err
+	c := counter{w: w}
+	_, err := r.WriteSince(&c, Head{})
+	return c.n, err
 }
 
-type counter int64
+// counter counts the octets that a writer took.
+type counter struct {
+	w io.Writer
+	n int64
+}
 
-func (n *counter) Write(b []byte) (int, error) {
-	*n += counter(len(b))
-	return len(b), nil
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
 }
 
 // WriteSince writes the records that follow a head of this register's log, and returns the head that is written up to: the latest, or after an error of the writer, which is returned as it is, the
-// last one whose record was handed over completely. The zero Head is before the header. To keep a log while the register goes on, keep the head too:
+// last one whose record it took completely: what it took of the next has to be cut off before the log goes on. The zero Head is before the header. To keep a log while the register goes on, keep the head too:
 //
 //	head, err = r.WriteSince(file, head)
 //
@@ -138,8 +144,16 @@ func (r *Register) WriteSince(w io.Writer, head Head) (Head, error) {
 	}
 	for {
 		if len(b) >= writeSize || len(b) > 0 && head.Seq == r.Seq() {
-			if _, err := w.Write(b); err != nil {
-				return done, err
+			if n, err := w.Write(b); err != nil {
+				whole := bytes.Count(b[:max(0, min(n, len(b)))], []byte("\n"))
+				if whole == 0 {
+					return done, err
+				}
+				if done == (Head{}) {
+					whole-- // the header
+				}
+				seq := done.Seq + uint64(whole)
+				return Head{seq, r.chain[seq-r.base]}, err
 			}
 			b, done = b[:0], head
 		}

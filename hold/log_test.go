@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 	"slices"
@@ -482,6 +483,45 @@ func TestWriteSince(t *testing.T) {
 	r.Settings.Enforce = true
 	if _, err := r.WriteTo(io.Discard); err == nil {
 		t.Error("settings that changed under the log are written")
+	}
+}
+
+// smallDisk is a disk that takes so many octets and no more.
+type smallDisk struct {
+	bytes.Buffer
+	room int
+}
+
+func (f *smallDisk) Write(b []byte) (int, error) {
+	if n := f.room - f.Len(); n < len(b) {
+		f.Buffer.Write(b[:n])
+		return n, errors.New("disk full")
+	}
+	return f.Buffer.Write(b)
+}
+
+// Wherever a write ends, the log goes on from the head that it gave, once the part of a record that it left is cut off.
+func TestDiskFull(t *testing.T) {
+	var r hold.Register
+	at := time.Date(2021, time.November, 24, 9, 0, 0, 0, time.UTC)
+	for i := range 700 { // more than is handed over at once
+		if _, err := r.Apply(hold.Event{ID: fmt.Sprint(i), At: at, Kind: hold.SRPEngaged, By: "Hub", Party: smki.PartyID(fmt.Sprint("Zog", i))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole := written(t, &r)
+	for room := 0; room < len(whole); room = room*21/20 + 1 {
+		disk := smallDisk{room: room}
+		if n, err := r.WriteTo(&disk); err == nil || n != int64(room) {
+			t.Fatalf("room for %d octets: %d written, %v", room, n, err)
+		}
+		disk = smallDisk{room: room}
+		head, err := r.WriteSince(&disk, hold.Head{})
+		kept := disk.Bytes()[:bytes.LastIndexByte(disk.Bytes(), '\n')+1]
+		var rest bytes.Buffer
+		if _, again := r.WriteSince(&rest, head); err == nil || again != nil || string(kept)+rest.String() != string(whole) {
+			t.Fatalf("room for %d octets: the log does not go on from record %d: %v, %v", room, head.Seq, err, again)
+		}
 	}
 }
 

@@ -255,6 +255,11 @@ func (r *Register) state() registerState {
 }
 
 func (s *registerState) register() (*Register, error) {
+	for _, x := range s.Supports {
+		if slices.ContainsFunc(x.Support.SRVs, func(v duis.SRV) bool { return !v.Valid() }) { // JSON has octets for a list of numbers, too, and these have no names
+			return nil, errors.New("a support request for a Service Request Variant that there is not")
+		}
+	}
 	r := &Register{
 		Settings: s.Settings, base: s.Head.Seq, chain: []Hash{s.Head.Hash}, seen: set(s.IDs), clock: s.Clock, engaged: s.Engaged,
 		failures: convert(s.Failures, failureState.failure),

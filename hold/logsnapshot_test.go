@@ -262,6 +262,7 @@ func TestSnapshotErrors(t *testing.T) {
 		{"an MPID of nobody", change(`"dcc":[{"from":"2021-12-01T09:00:00Z","party":"Zog"}]`, `"dcc":[]`), "JSON"},
 		{"no directory", change(`"directory":{`, `"directory":null,"supports":[],"engaged":{},"clock":"2021-12-01T09:00:00Z","x":{`), "JSON"},
 		{"a directory that is null", string(sealed([]byte(`{"snapshot":"lastresort hold snapshot","version":1,"state":{"head":{"seq":1,"hash":"` + r.Head().Hash.String() + `"},"settings":{},"directory":null},"hash":"` + r.Head().Hash.String() + "\"}\n"))), "no directory"},
+		{"a variant that is none", change(`"clock"`, `"supports":[{"id":"r1","failure":"zog","solr":"EDF","srp":"Hub","state":"requested","support":{"srvs":"/w==","from":"2021-12-01T09:00:00Z"}}],"clock"`), "Service Request Variant that there is not"},
 		{"a position that no log has", change(`"seq":2`, `"seq":9223372036854775808`), "no log is that long"},
 		{"the head of other settings", string(sealed(bytes.Replace(snapshot(t, new(hold.Register)), []byte(`"settings":{}`), []byte(`"settings":{"enforce":true}`), 1))), "not of these settings"},
 	} {

@@ -140,7 +140,7 @@ type EventError struct {
 }
 
 func (e *EventError) Error() string {
-	return fmt.Sprintf("hold: %q at %s: expected %s", e.Event.Kind, e.Event.At.UTC().Format(time.RFC3339), e.Expected)
+	return fmt.Sprintf("hold: %q at %s: expected %s", e.Event.Kind, e.Event.At.UTC().Format(time.RFC3339), oneLine(e.Expected))
 }
 
 // RuleError says that a rule forbids a direction or request (R17).
@@ -152,7 +152,7 @@ type RuleError struct {
 }
 
 func (e *RuleError) Error() string {
-	return fmt.Sprintf("hold: %q at %s is refused by %v: expected %s", e.Event.Kind, e.Event.At.UTC().Format(time.RFC3339), e.Rule, e.Why)
+	return fmt.Sprintf("hold: %q at %s is refused by %v: expected %s", e.Event.Kind, e.Event.At.UTC().Format(time.RFC3339), e.Rule, oneLine(e.Why))
 }
 
 func bad(e *Event, format string, args ...any) (Applied, error) {

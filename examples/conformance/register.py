@@ -1,5 +1,7 @@
 """A register of supplier failures outside Go, for the conformance kit of package hold/holdtest.
 
+`go test ./examples/conformance` runs the kit on it; LASTRESORT_HISTORIES=200 before that looks further.
+
 It reads one JSON message a line from its input and answers each with one line on its output, as the documentation of package holdtest describes. Only the standard library is used
 (Python 3.9 or newer with the time zone Europe/London). It is written to be read beside the rules, with a function for each of them:
 

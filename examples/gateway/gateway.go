@@ -30,8 +30,9 @@ type gateway struct {
 	head     hold.Head // up to which the log is in the store
 	world    *duis.World
 
-	saving sync.Mutex // held while changes to the gate's memory are written, so that whoever comes meanwhile writes the rest at once
-	buffer []byte
+	saving  sync.Mutex // held while changes to the gate's memory are written, so that whoever comes meanwhile writes the rest at once
+	buffer  []byte
+	stopped error // why nothing is decided or answered any more
 }
 
 // start takes up what the store holds, and publishes the world that follows from it and from the facts: trust store, inventory and registrations, which come whole at a start.
@@ -93,8 +94,12 @@ func (g *gateway) publish(facts func(*duis.Edit) error) error {
 		}
 	}
 	g.world = next.World()
-	g.gate.Publish(g.world, nil)
-	return nil
+	g.saving.Lock()
+	defer g.saving.Unlock()
+	if g.stopped == nil {
+		g.gate.Publish(g.world, nil)
+	}
+	return g.stopped
 }
 
 // apply takes an event: into the store, then into force. One that a rule forbids, or that cannot be stored, changes nothing.
@@ -114,20 +119,29 @@ func (g *gateway) apply(e hold.Event) (hold.Applied, error) {
 	return applied, g.publish(nil)
 }
 
-// decide says what becomes of a message, once that is in the store. If it cannot be stored nothing more is decided: what the gate remembers is no longer what the store does.
+// decide says what becomes of a message, once that is in the store.
 func (g *gateway) decide(a duis.Arrival) (duis.Verdict, error) {
 	v := g.gate.Decide(a)
+	return v, g.saveChanges()
+}
+
+// saveChanges writes what the gate's memory gained. If it cannot, nothing more is decided until the next start, and nothing is answered that was decided before: what the gate remembers is no longer what the
+// store does.
+func (g *gateway) saveChanges() error {
 	g.saving.Lock()
 	defer g.saving.Unlock()
+	if g.stopped != nil {
+		return g.stopped
+	}
 	g.buffer = g.gate.AppendChanges(g.buffer[:0])
-	if len(g.buffer) == 0 { // it was refused, or another has written it
-		return v, nil
+	if len(g.buffer) == 0 { // nothing was accepted, or another has written it
+		return nil
 	}
 	if err := g.store.appendChanges(g.buffer); err != nil {
+		g.stopped = fmt.Errorf("stopped: %w", err)
 		g.gate.Publish(new(duis.World), nil)
-		return v, fmt.Errorf("stopped: %w", err)
 	}
-	return v, nil
+	return g.stopped
 }
 
 // services are the paths of the web services.

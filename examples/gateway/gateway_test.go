@@ -117,15 +117,30 @@ func TestNoReplayAfterACrash(t *testing.T) {
 	if _, err := g.apply(hold.Event{At: d.now, Kind: hold.FailureNotified, Failure: "avro-2021", Party: "Avro"}); err == nil || g.register.Head() != head {
 		t.Errorf("an event without a store: %v", err)
 	}
-	next, err := d.topUp(100)
-	if err != nil {
-		t.Fatal(err)
+	arrival := func(counter uint64) duis.Arrival {
+		m, err := d.topUp(counter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return duis.Arrival{Message: m, Service: duis.SendCommandService, Channel: channel, At: d.now}
 	}
-	a := duis.Arrival{Message: next, Service: duis.SendCommandService, Channel: channel, At: d.now}
-	if v, err := g.decide(a); err == nil {
+	if v := g.gate.Decide(arrival(100)); v.Outcome != duis.Accepted { // by another, who has not written it yet
+		t.Fatalf("before the store fails: %v", v.Outcome)
+	}
+	if v, err := g.decide(arrival(101)); err == nil {
 		t.Errorf("a message without a store: %v", v.Outcome)
 	}
-	if v := g.gate.Decide(a); v.Outcome != duis.NoConnection {
+	if err := g.saveChanges(); err == nil {
+		t.Error("one that was decided before is answered, though it is not stored")
+	}
+	if g.store, err = openStore(file); err != nil { // it fails once only
+		t.Fatal(err)
+	}
+	defer g.store.Close()
+	if err := g.learn(nil); err == nil {
+		t.Error("a world is published, though the memory is not what the store has")
+	}
+	if v := g.gate.Decide(arrival(102)); v.Outcome != duis.NoConnection {
 		t.Errorf("after that: %v", v.Outcome)
 	}
 }

@@ -129,7 +129,7 @@ func (d *day) with(file string, use func(g *gateway, post func([]byte) (string, 
 	g := &gateway{
 		store: s,
 		channel: func(c *x509.Certificate) smki.CertificateID {
-			return smki.CertificateID(c.Issuer.String() + "/" + c.SerialNumber.String())
+			return smki.MakeCertificateID(smki.NormaliseIssuer(c.Issuer.String()), c.SerialNumber.String())
 		},
 		forward: func(*duis.Verdict, []byte) error { return nil },
 		now:     func() time.Time { return d.now },

@@ -18,15 +18,15 @@ var eventFields = []field[hold.Event]{
 	list("MPIDs", of(func(e *hold.Event) *[]smki.MPID { return &e.MPIDs }), texts[smki.MPID]()),
 	list("certificates", of(func(e *hold.Event) *[]smki.CertificateID { return &e.Certificates }), texts[smki.CertificateID]()),
 	one("date", of(func(e *hold.Event) *time.Time { return &e.Date }), times, nil),
-	one("controls", of(func(e *hold.Event) *hold.Controls { return &e.Controls }), enum[hold.Controls]("a control"), nil),
-	one("action", of(func(e *hold.Event) *hold.Action { return &e.Action }), enum[hold.Action]("an act"), nil),
-	one("confirmation", of(func(e *hold.Event) *hold.Confirmation { return &e.Confirmation }), enum[hold.Confirmation]("one of the five confirmations"), nil),
-	one("agreeing", of(func(e *hold.Event) *hold.Agreeing { return &e.Agreeing }), enum[hold.Agreeing]("one who agrees"), nil),
-	one("exit", of(func(e *hold.Event) *solr.ExitKind { return &e.Exit }), enum[solr.ExitKind]("an exit"), nil),
-	one("reason", of(func(e *hold.Event) *smki.RevocationReason { return &e.Reason }), enum[smki.RevocationReason]("a revocation reason"), func(e *hold.Event) bool {
+	one("controls", of(func(e *hold.Event) *hold.Controls { return &e.Controls }), enum[hold.Controls]("a control such as revocation+transfer"), nil),
+	one("action", of(func(e *hold.Event) *hold.Action { return &e.Action }), enum[hold.Action]("an act such as transfer MPID"), nil),
+	one("confirmation", of(func(e *hold.Event) *hold.Confirmation { return &e.Confirmation }), enum[hold.Confirmation]("one of the five confirmations, such as staff"), nil),
+	one("agreeing", of(func(e *hold.Event) *hold.Agreeing { return &e.Agreeing }), enum[hold.Agreeing]("one who agrees: SoLR, PMA or DCC"), nil),
+	one("exit", of(func(e *hold.Event) *solr.ExitKind { return &e.Exit }), enum[solr.ExitKind]("an exit: trade sale or special administration"), nil),
+	one("reason", of(func(e *hold.Event) *smki.RevocationReason { return &e.Reason }), enum[smki.RevocationReason]("a revocation reason such as keyCompromise"), func(e *hold.Event) bool {
 		return e.Kind == hold.CertificateRevoked || e.Kind == hold.CRLPublished
 	}),
-	one("fuel", of(func(e *hold.Event) *smki.Fuel { return &e.Fuel }), enum[smki.Fuel]("a fuel"), func(e *hold.Event) bool { return e.Kind == hold.MPIDAllocated }),
+	one("fuel", of(func(e *hold.Event) *smki.Fuel { return &e.Fuel }), enum[smki.Fuel]("a fuel: electricity or gas"), func(e *hold.Event) bool { return e.Kind == hold.MPIDAllocated }),
 
 	one("user", in(user, func(u *smki.User) *smki.EUI64 { return &u.ID }), euis, always[hold.Event]),
 	one("of", in(user, func(u *smki.User) *smki.PartyID { return &u.Party }), texts[smki.PartyID](), nil),
@@ -34,7 +34,7 @@ var eventFields = []field[hold.Event]{
 	flag("suspended", in(user, func(u *smki.User) *bool { return &u.Suspended })),
 
 	one("certificate", in(certificate, func(c *smki.Certificate) *smki.CertificateID { return &c.ID }), texts[smki.CertificateID](), always[hold.Event]),
-	one("use", in(certificate, func(c *smki.Certificate) *smki.CertificateUse { return &c.Use }), enum[smki.CertificateUse]("a certificate use"), nil),
+	one("use", in(certificate, func(c *smki.Certificate) *smki.CertificateUse { return &c.Use }), enum[smki.CertificateUse]("a certificate use such as xml-sign"), nil),
 	one("subject", in(certificate, func(c *smki.Certificate) *smki.EUI64 { return &c.Subject }), euis, nil),
 	one("subscriber", in(certificate, func(c *smki.Certificate) *smki.PartyID { return &c.Subscriber }), texts[smki.PartyID](), nil),
 	one("notBefore", in(certificate, func(c *smki.Certificate) *time.Time { return &c.NotBefore }), times, nil),
@@ -104,7 +104,7 @@ func labelsOf(k hold.Kind) func(string) string {
 	}
 }
 
-var kinds = enum[hold.Kind]("a kind of event")
+var kinds = enum[hold.Kind]("a kind of event such as failure notified")
 
 // actorOf is who events of a kind come from; of one without a name, nobody.
 func actorOf(k hold.Kind) string {

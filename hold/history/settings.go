@@ -10,7 +10,7 @@ import (
 
 // settingsFields are all the settings; what is left out is the default.
 var settingsFields = []field[hold.Settings]{
-	one("regime", of(func(s *hold.Settings) *hold.Regime { return &s.Regime }), enum[hold.Regime]("a regime"), nil),
+	one("regime", of(func(s *hold.Settings) *hold.Regime { return &s.Regime }), enum[hold.Regime]("a regime such as mp185"), nil),
 	flag("enforce", of(func(s *hold.Settings) *bool { return &s.Enforce })),
 	flag("freezeControlOnly", of(func(s *hold.Settings) *bool { return &s.FreezeControlOnly })),
 	flag("topUpsExempt", of(func(s *hold.Settings) *bool { return &s.TopUpsExempt })),

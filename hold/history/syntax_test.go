@@ -41,7 +41,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{head + "settings: enforced\n", 2, "a field that the line can have"},
 		{head + "settings: enforce yes\n", 2, `nothing after "enforce"`},
 		{head + "settings: enforce; enforce\n", 2, `"enforce" once`},
-		{head + "settings: regime mp\n", 2, "a regime"},
+		{head + "settings: regime mp\n", 2, "a regime such as mp185"},
 		{head + "settings: enforce;topUpsExempt\n", 2, `a space after ";"`},
 		{head + "settings: safeModeVariants 6.2.99\n", 2, "a Service Request Variant"},
 		{head + "\t" + notice, 2, "printed"},
@@ -87,6 +87,36 @@ func TestSyntaxErrors(t *testing.T) {
 		var e *history.SyntaxError
 		if !errors.As(err, &e) || e.Line != c.line || !strings.Contains(e.Expected, c.expected) || !strings.HasPrefix(err.Error(), "history: line ") || len(err.Error()) > 1000 {
 			t.Errorf("%q: %v; want line %d to expect %s", c.text[:min(len(c.text), 150)], err, c.line, c.expected)
+		}
+	}
+}
+
+// What a value could have been is said by a name that can be read there.
+func TestExpectedNamesAreNames(t *testing.T) {
+	const head = "question: What?\n"
+	for label, names := range map[string][]string{
+		"controls":     {"revocation+transfer"},
+		"action":       {"transfer MPID"},
+		"confirmation": {"staff"},
+		"agreeing":     {"SoLR", "PMA", "DCC"},
+		"exit":         {"trade sale", "special administration"},
+		"reason":       {"keyCompromise"},
+		"fuel":         {"electricity", "gas"},
+		"use":          {"xml-sign"},
+		"roles":        {"IS,GS"},
+	} {
+		with := func(value string) error {
+			_, err := history.Parse(strings.NewReader(head + "2021-11-24 09:00 London Ofgem: failure notified; " + label + " " + value + "\n"))
+			return err
+		}
+		var e *history.SyntaxError
+		if err := with("nothing"); !errors.As(err, &e) {
+			t.Fatalf("%s: %v", label, err)
+		}
+		for _, n := range names {
+			if err := with(n); err != nil || !strings.Contains(e.Expected, n) {
+				t.Errorf("%s %s: %v; expected was %q", label, n, err, e.Expected)
+			}
 		}
 	}
 }

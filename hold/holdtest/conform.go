@@ -50,7 +50,7 @@ func (c Config) withDefaults() Config {
 //   - owner/DCC and owner/codes;
 //   - decide/ with the Service Request Variant;
 //   - seal, for a [Sealer];
-//   - answers: those that did not come, since the implementation failed or panicked.
+//   - answers: those that did not come, since the implementation failed or panicked. One that does not come in time ends the run, and what would come after it is not looked at: see [Process.Timeout].
 //
 // A history ends where one of the two takes an event that the other does not: what follows from that says nothing more. Refusals are compared apart from duties: who refuses for another rule goes on.
 //
@@ -129,7 +129,11 @@ func (f *Finding) Error() string {
 	if f.Once {
 		once = ", and not again"
 	}
-	fmt.Fprintf(&b, "holdtest: %s: another %v after %d events (seed %d, history %d)%s\n", f.Case, f.Level, len(f.Events), f.Seed, f.History, once)
+	events := "events"
+	if len(f.Events) == 1 {
+		events = "event"
+	}
+	fmt.Fprintf(&b, "holdtest: %s: another %v after %d %s (seed %d, history %d)%s\n", f.Case, f.Level, len(f.Events), events, f.Seed, f.History, once)
 	if err := f.Write(&b); err != nil {
 		fmt.Fprintln(&b, err)
 	}
@@ -194,7 +198,9 @@ func Findings(i Implementation, c Config) iter.Seq[*Finding] {
 				d    *difference
 			}
 			var all []at
+			late := false
 			k.run(s, func(step int, d *difference) bool {
+				late = late || d.late
 				if !found[d.about] {
 					found[d.about] = true
 					all = append(all, at{step, d})
@@ -207,6 +213,9 @@ func Findings(i Implementation, c Config) iter.Seq[*Finding] {
 				if !yield(f) {
 					return
 				}
+			}
+			if late { // as each further history may be, for as long
+				return
 			}
 		}
 	}

@@ -72,6 +72,36 @@ func TestFaultsAreFound(t *testing.T) {
 	}
 }
 
+// untidy is an implementation that changes what it was given once it has taken it in.
+type untidy struct{ holdtest.Implementation }
+
+func (u untidy) Apply(e hold.Event) (holdtest.Result, error) {
+	r, err := u.Implementation.Apply(e)
+	clear(e.MPIDs)
+	clear(e.Certificates)
+	clear(e.Thresholds)
+	if e.User != nil {
+		*e.User = smki.User{}
+	}
+	if e.Certificate != nil {
+		*e.Certificate = smki.Certificate{}
+	}
+	if s := e.Support; s != nil {
+		clear(s.SRVs)
+		clear(s.Devices)
+		clear(s.Thresholds)
+		*s = hold.Support{}
+	}
+	return r, err
+}
+
+// What an implementation does to an event is its own affair: the reference has another.
+func TestEventsAreTheImplementationsOwn(t *testing.T) {
+	if f := first(untidy{holdtest.Reference()}, holdtest.Config{Histories: 20}); f != nil {
+		t.Error(f)
+	}
+}
+
 // altered is the reference with some of its answers changed.
 type altered struct {
 	holdtest.Implementation

@@ -29,6 +29,7 @@
 //
 // [Process] runs a program and speaks to it in lines of JSON, so that it may be written in any language; [Serve] is the other side for one in Go. The kit writes one object a line to its standard input, and
 // reads one object a line from its standard output in answer, each of less than 1 MiB. When its input ends it exits. Its standard error is shown when something goes wrong.
+// Nothing but answers goes to its standard output, which is flushed after each: a log belongs to standard error. An answer with a field that only answers another message is taken for a line too many.
 //
 // Times are RFC 3339 in UTC. Numbers are integers of up to 64 bits. What is absent is empty, zero, false or none. Fields that are not known are to be ignored. Any answer may be {"error": "…"} instead.
 // Names of values are those that the types give ([hold.Kind], [hold.Action], [hold.Controls] and so on).

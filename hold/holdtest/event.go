@@ -104,12 +104,12 @@ func (w *World) AnyEvent(around time.Time) *rapid.Generator[hold.Event] {
 		if has("Text") {
 			e.Text = rapid.SampledFrom([]string{"", " ", "text"}).Draw(t, "text")
 		}
-		e.Reason = rapid.SampledFrom(Reasons).Draw(t, "reason")
+		e.Reason = rapid.SampledFrom(revocationReasons).Draw(t, "reason")
 		return e
 	})
 }
 
 const day = 24 * time.Hour
 
-// Reasons lists the reasons for which a certificate can be revoked.
-var Reasons = []smki.RevocationReason{smki.CessationOfOperation, smki.Unspecified, smki.PrivilegeWithdrawn, smki.KeyCompromise, smki.AffiliationChanged, smki.Superseded, smki.CACompromise}
+// revocationReasons lists the reasons for which a certificate can be revoked.
+var revocationReasons = []smki.RevocationReason{smki.CessationOfOperation, smki.Unspecified, smki.PrivilegeWithdrawn, smki.KeyCompromise, smki.AffiliationChanged, smki.Superseded, smki.CACompromise}

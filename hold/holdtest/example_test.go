@@ -3,7 +3,9 @@ package holdtest_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
+	"testing"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -129,4 +131,15 @@ func ExampleServe() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// In a test a program, in whatever language it is written, is checked as an implementation in Go is. Begin at the level of outcomes: rules and reasons are compared once those agree.
+func ExampleStartProcess() {
+	t := new(testing.T) // the test's own
+	p, err := holdtest.StartProcess(t.Context(), func() *exec.Cmd { return exec.Command("python3", "register.py") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	holdtest.Conform(t, p, holdtest.Config{Level: holdtest.LevelOutcome})
 }

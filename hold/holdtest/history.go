@@ -579,7 +579,7 @@ func extend(s *step) []hold.Event {
 
 // actOnOne is the DCC doing something that it must or must not do.
 func actOnOne(s *step) []hold.Event {
-	return compact(Act(rapid.SampledFrom(s.duty).Draw(s.T, "duty"), s.h.Now, rapid.SampledFrom(Reasons).Draw(s.T, "reason")))
+	return compact(Act(rapid.SampledFrom(s.duty).Draw(s.T, "duty"), s.h.Now, rapid.SampledFrom(revocationReasons).Draw(s.T, "reason")))
 }
 
 // actOnAll is the DCC doing everything that it must.
@@ -624,7 +624,7 @@ func otherAct(s *step) []hold.Event {
 		for _, c := range s.sup.Certificates {
 			e.Certificates = append(e.Certificates, c.ID)
 		}
-		e.Certificates, e.Reason = some(s, e.Certificates, "not this certificate"), rapid.SampledFrom(Reasons).Draw(s.T, "reason")
+		e.Certificates, e.Reason = some(s, e.Certificates, "not this certificate"), rapid.SampledFrom(revocationReasons).Draw(s.T, "reason")
 	case hold.CertificateIssued:
 		c := Certificates(s.sup.Party, s.sup.User.ID, s.h.Start).Draw(s.T, "certificate")
 		e.Certificate = &c

@@ -193,22 +193,30 @@ func sealDiffers(changed bool) *difference {
 }
 
 func failed(err error) *difference {
-	return &difference{about: "answers", level: LevelOutcome, want: []string{"an answer"}, got: []string{err.Error()}}
+	var wait interface{ Timeout() bool }
+	late := errors.As(err, &wait) && wait.Timeout()
+	return &difference{about: "answers", level: LevelOutcome, want: []string{"an answer"}, got: []string{err.Error()}, late: late}
 }
 
-// shrinkBudget bounds how many scripts are run to make one shorter.
-const shrinkBudget = 3000
+// shrinkBudget bounds how many scripts are run to make one shorter, and lateBudget how many of them may wait for an answer that does not come.
+const (
+	shrinkBudget = 3000
+	lateBudget   = 12
+)
 
 // shrink makes the script of a difference, found at its last step, shorter and simpler for as long as a difference in the same case is left. It works on the events themselves and not on what they were
 // drawn from, since what is drawn depends on everything before it: so one event can go while the others stay.
 func (k *kit) shrink(s script, d *difference) *Finding {
-	best, diff, left := s, d, shrinkBudget
+	best, diff, left, late := s, d, shrinkBudget, lateBudget
 	try := func(c script) (found bool) {
-		if left == 0 {
+		if left == 0 || late == 0 {
 			return false
 		}
 		left--
 		k.run(c, func(n int, x *difference) bool {
+			if x.late {
+				late--
+			}
 			if x.about == d.about {
 				found, diff = true, x
 				best = script{c.settings, slices.Clip(c.entries[:min(n+1, len(c.entries))])}
@@ -354,7 +362,24 @@ func (g guard) Reset(s hold.Settings) (err error) {
 
 func (g guard) Apply(e hold.Event) (r Result, err error) {
 	defer recovered(&err)
-	return g.i.Apply(e)
+	return g.i.Apply(ownCopy(e))
+}
+
+// ownCopy is an event that shares nothing: whoever sorts what an event names must not change it for the reference, or in the finding.
+func ownCopy(e hold.Event) hold.Event {
+	e.MPIDs, e.Certificates, e.Thresholds = slices.Clone(e.MPIDs), slices.Clone(e.Certificates), slices.Clone(e.Thresholds)
+	if e.User != nil {
+		e.User = new(*e.User)
+	}
+	if e.Certificate != nil {
+		e.Certificate = new(*e.Certificate)
+	}
+	if e.Support != nil {
+		s := *e.Support
+		s.SRVs, s.Devices, s.Thresholds = slices.Clone(s.SRVs), slices.Clone(s.Devices), slices.Clone(s.Thresholds)
+		e.Support = &s
+	}
+	return e
 }
 
 func (g guard) Register(d duis.Device, from time.Time, m smki.MPID) (err error) {

@@ -14,7 +14,7 @@ import (
 )
 
 // Process is an implementation that runs in a program of its own and speaks the protocol that the package documentation describes, in whatever language it is written. A program that crashes, hangs or
-// answers with something else gives an error, which is a finding of [Conform], and is started again for the next history.
+// answers with something else gives an error, which is a finding of [Conform], and is started again for the next history. After one that hangs there is no next history.
 type Process struct {
 	// Timeout is how long to wait for one answer, unless the context ends before; zero means 10 seconds.
 	Timeout time.Duration
@@ -52,7 +52,8 @@ type running struct {
 	out    io.ReadCloser
 	lines  chan line
 	stderr tail
-	ended  chan error // what Wait said
+	ended  chan error  // what Wait said
+	alone  func() bool // ends that the program is killed with the context
 }
 
 type line struct {
@@ -76,6 +77,7 @@ func (p *Process) start() error {
 	if err := r.cmd.Start(); err != nil {
 		return fmt.Errorf("holdtest: %w", err)
 	}
+	r.alone = context.AfterFunc(p.ctx, func() { r.cmd.Process.Kill() })
 	p.run = r
 	go r.read()
 	return nil
@@ -98,6 +100,7 @@ func (r *running) read() {
 
 // stop ends the program and waits for it.
 func (r *running) stop(patience time.Duration) error {
+	r.alone()
 	r.in.Close()
 	go func() { // lines that nobody asked for
 		for range r.lines {
@@ -124,32 +127,62 @@ func (p *Process) exchange(message []byte) ([]byte, error) {
 		}
 	}
 	r := p.run
-	go r.in.Write(append(message, '\n')) // a program that does not read its input must not stop the kit; that it has ended shows in its output
-	timeout := time.NewTimer(p.patience())
-	defer timeout.Stop()
-	var why error
-	select {
-	case l, ok := <-r.lines:
-		if ok && l.err == nil {
-			return l.text, nil
-		}
-		if why = l.err; !ok {
-			why = errors.New("expected an answer, but the program ended")
-		}
-	case <-timeout.C:
-		why = fmt.Errorf("expected an answer within %v", p.patience())
-	case <-p.ctx.Done():
-		why = p.ctx.Err()
+	text, why := r.ask(p.ctx, message, p.patience())
+	if why == nil {
+		return text, nil
 	}
 	err := p.end()
 	why = fmt.Errorf("holdtest: %q: %w", short(string(message)), why)
 	if text := r.stderr.String(); text != "" {
 		why = fmt.Errorf("%w; it said:\n%s", why, text)
-	} else if err != nil {
+	} else if err != nil && errors.Is(why, errEnded) { // else it did not end by itself
 		why = fmt.Errorf("%w (%v)", why, err)
 	}
 	return nil, why
 }
+
+// ask sends a line and waits for the answer.
+func (r *running) ask(ctx context.Context, message []byte, patience time.Duration) ([]byte, error) {
+	select {
+	case l, ok := <-r.lines: // which would be taken for the answer, and so on with all that follow
+		if ok && l.err == nil {
+			return nil, fmt.Errorf("expected one line of output for each message, and before this one no further %q", short(string(l.text)))
+		}
+		return l.answer(ok)
+	default:
+	}
+	go r.in.Write(append(message, '\n')) // a program that does not read its input must not stop the kit; that it has ended shows in its output
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	select {
+	case l, ok := <-r.lines:
+		return l.answer(ok)
+	case <-timeout.C:
+		return nil, lateError(patience)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// answer is what a line says, if there was one.
+func (l line) answer(ok bool) ([]byte, error) {
+	if !ok {
+		return nil, errEnded
+	}
+	return l.text, l.err
+}
+
+var errEnded = errors.New("expected an answer, but the output of the program ended")
+
+// lateError says how long an answer was waited for.
+type lateError time.Duration
+
+func (e lateError) Error() string {
+	return fmt.Sprintf("expected an answer within %v", time.Duration(e))
+}
+
+// Timeout is true, as that of the errors of package net: the kit ends a run at an error that says so.
+func (e lateError) Timeout() bool { return true }
 
 // end kills the program. The error says how it ended.
 func (p *Process) end() error {

@@ -5,14 +5,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 )
 
@@ -63,6 +66,28 @@ func child(what string) int {
 				fmt.Println("{]")
 			}
 		}
+	case "twice": // fifty answers, and then a second line with each
+		in, trouble = few(), func() int {
+			for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+				fmt.Print("{}\n{\"extra\":true}\n")
+				time.Sleep(10 * time.Millisecond)
+			}
+			return 0
+		}
+	case "null":
+		in, trouble = few(), func() int {
+			for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+				fmt.Println("null")
+			}
+			return 0
+		}
+	case "confused": // fifty answers, and then those to another message
+		in, trouble = few(), func() int {
+			for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+				fmt.Println(`{"seal":"x","seals":true}`)
+			}
+			return 0
+		}
 	case "flood":
 		in, trouble = few(), func() int {
 			for {
@@ -111,11 +136,14 @@ func TestProcess(t *testing.T) {
 // A program that crashes, hangs, floods or answers with something else is a finding that says so, and the next history starts it anew. Nothing waits for it for ever.
 func TestTroubledPrograms(t *testing.T) {
 	for what, says := range map[string]string{
-		"crash":   "out of meters",
-		"hang":    "expected an answer within",
-		"garbage": "expected a JSON object",
-		"flood":   "expected a line of fewer than",
-		"deaf":    "expected an answer within",
+		"crash":    "out of meters",
+		"hang":     "expected an answer within",
+		"garbage":  `"{]"`,
+		"twice":    "one line of output",
+		"null":     `is answered by "null": expected a JSON object`,
+		"confused": `expected no {"seals":true,"seal":"x"}, which answers another message`,
+		"flood":    "expected a line of fewer than",
+		"deaf":     "expected an answer within",
 	} {
 		t.Run(what, func(t *testing.T) {
 			p := program(t, what)
@@ -136,19 +164,34 @@ func TestTroubledPrograms(t *testing.T) {
 			if f == nil || f.Case != "answers" || !strings.Contains(f.Error(), says) {
 				t.Errorf("reported as %v", f)
 			}
-			p.Breaches() // may be the one at which the trouble begins
-			if _, err := p.Breaches(); err != nil {
-				t.Errorf("not started again: %v", err)
+			err := error(nil)
+			for range 60 { // until the trouble begins again
+				if err == nil {
+					_, err = p.Breaches()
+				}
+			}
+			if _, again := p.Breaches(); err == nil || again != nil {
+				t.Errorf("not started again after %v: %v", err, again)
 			}
 			p.Timeout = 100 * time.Millisecond // a program that writes for ever does not end by itself
 		})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	p, err := holdtest.StartProcess(ctx, func() *exec.Cmd { return exec.Command(os.Args[0], "-test.run=^$") })
+	var cmd *exec.Cmd
+	p, err := holdtest.StartProcess(ctx, func() *exec.Cmd {
+		cmd = exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), asChild+"=deaf")
+		return cmd
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	cancel()
+	for start := time.Now(); !errors.Is(cmd.Process.Signal(syscall.Signal(0)), os.ErrProcessDone); time.Sleep(time.Millisecond) {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("the program goes on after the context ended")
+		}
+	}
 	if _, err := p.Breaches(); err == nil {
 		t.Error("answered after the context ended")
 	}
@@ -156,6 +199,36 @@ func TestTroubledPrograms(t *testing.T) {
 	if _, err := holdtest.StartProcess(t.Context(), func() *exec.Cmd { return exec.Command("/nonexistent/register") }); err == nil {
 		t.Error("a program that is not there is started")
 	}
+}
+
+// waiting is an implementation whose answer to delays does not come in time, whatever came before.
+type waiting struct {
+	holdtest.Implementation
+	waits int
+}
+
+func (w *waiting) Apply(e hold.Event) (holdtest.Result, error) {
+	if e.Kind == hold.DelayDirected {
+		w.waits++
+		return holdtest.Result{}, fmt.Errorf("no answer: %w", context.DeadlineExceeded)
+	}
+	return w.Implementation.Apply(e)
+}
+
+// An answer that does not come in time is a finding like another, but ends the run: each further history could wait as long, and each try to make this one shorter does.
+func TestLateAnswer(t *testing.T) {
+	w := &waiting{Implementation: holdtest.Reference()}
+	var all []*holdtest.Finding
+	for f := range holdtest.Findings(w, holdtest.Config{Histories: 50}) {
+		all = append(all, f)
+	}
+	if len(all) != 1 || all[0].Case != "answers" || len(all[0].Events) == 0 || all[0].Events[len(all[0].Events)-1].Kind != hold.DelayDirected {
+		t.Fatalf("found %v", all)
+	}
+	if w.waits < 3 || w.waits > 20 {
+		t.Errorf("%d answers were waited for, for a history of %d events", w.waits, len(all[0].Events))
+	}
+	t.Logf("%d answers were waited for, for a history of %d events", w.waits, len(all[0].Events))
 }
 
 // Whatever comes in, each line is answered by one JSON object, and what was refused can be followed by what is right.

@@ -86,7 +86,9 @@ func (m *message) question() (q question, err error) {
 		q.what = overruns
 	case "owner":
 		q.what, q.mpid = owner, m.MPID
-		q.of, err = named[Map]("map", m.Map, mapNames[:])
+		if q.of, err = named[Map]("map", m.Map, mapNames[:]); err != nil {
+			err = fmt.Errorf("holdtest: message: %w", err)
+		}
 	case "decide":
 		q.what = decide
 		if m.Request == nil {
@@ -144,6 +146,7 @@ type difference struct {
 	about     string
 	level     Level
 	want, got []string // what only the reference says, and what only the implementation says
+	late      bool     // the answer did not come in time
 }
 
 // compare gives the difference of two answers up to a level, nil if there is none.

@@ -2,6 +2,7 @@ package holdtest
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 	"github.com/seed-db8551c1/lastresort/solr"
 )
 
-// ProtocolVersion is the version of the protocol that [Process] and [Serve] speak.
-const ProtocolVersion = 1
+// protocolVersion is the version of the protocol that [Process] and [Serve] speak.
+const protocolVersion = 1
 
 // maxLine bounds one message and one answer, the line feed included.
 const maxLine = 1 << 20
@@ -123,7 +124,7 @@ func named[T ~uint8](what, name string, names []string) (T, error) {
 	if i := slices.Index(names, name); i >= 0 && name != "" {
 		return T(i), nil
 	}
-	return 0, fmt.Errorf("holdtest: %q is no %s: expected one of %q", short(name), what, names)
+	return 0, fmt.Errorf("%q is no %s: expected one of %q", short(name), what, names[1:])
 }
 
 func short(s string) string {
@@ -133,11 +134,37 @@ func short(s string) string {
 	return s
 }
 
-// decodeAnswer reads one line.
-func decodeAnswer(line []byte) (wireAnswer, error) {
+// decodeAnswer reads one line as the answer to a message.
+func decodeAnswer(do string, line []byte) (wireAnswer, error) {
 	var a wireAnswer
 	if err := json.Unmarshal(line, &a); err != nil {
-		return a, fmt.Errorf("holdtest: answer %q: expected a JSON object: %w", short(string(line)), err)
+		return a, fmt.Errorf("expected a JSON object: %w", err)
+	}
+	if text := bytes.TrimLeft(line, " \t\r\n"); text[0] != '{' { // null
+		return a, errors.New("expected a JSON object")
+	}
+	rest := a // what belongs to no answer to that message
+	rest.Error = ""
+	switch do {
+	case "reset":
+		rest.Seals = false
+	case "apply":
+		rest.Outcome, rest.Rule, rest.Done = "", nil, nil
+	case "duties":
+		rest.Duties = nil
+	case "breaches":
+		rest.Breaches = nil
+	case "overruns":
+		rest.Overruns = nil
+	case "owner":
+		rest.Party = ""
+	case "decide":
+		rest.Outcome, rest.Standing, rest.Reasons, rest.Advice, rest.Code = "", "", nil, nil, 0
+	case "seal":
+		rest.Seal = ""
+	}
+	if text, _ := json.Marshal(rest); string(text) != "{}" { // which has nothing that cannot be marshalled
+		return a, fmt.Errorf("expected no %s, which answers another message", short(string(text)))
 	}
 	return a, nil
 }
@@ -188,7 +215,7 @@ func reasonSet(names []string) (set duis.Reasons, err error) {
 	for _, n := range names {
 		i := slices.IndexFunc(all, func(r duis.Reason) bool { return r.String() == n })
 		if i < 0 {
-			return 0, fmt.Errorf("holdtest: %q is no reason: expected one such as %q", short(n), duis.MPIDMoved)
+			return 0, fmt.Errorf("%q is no reason: expected one such as %q", short(n), duis.MPIDMoved)
 		}
 		set |= duis.ReasonsOf(all[i])
 	}
@@ -211,7 +238,8 @@ type remote struct {
 	seals bool
 }
 
-func (r *remote) ask(m message) (wireAnswer, error) {
+// ask sends a message and reads its answer with read, if not nil.
+func (r *remote) ask(m message, read func(*wireAnswer) error) (wireAnswer, error) {
 	line, err := json.Marshal(m)
 	if err != nil {
 		return wireAnswer{}, err
@@ -219,84 +247,100 @@ func (r *remote) ask(m message) (wireAnswer, error) {
 	if len(line) >= maxLine {
 		return wireAnswer{}, fmt.Errorf("holdtest: message of %d bytes: expected fewer than %d", len(line), maxLine)
 	}
-	if line, err = r.call(line); err != nil {
+	answer, err := r.call(line)
+	if err != nil {
 		return wireAnswer{}, err
 	}
-	a, err := decodeAnswer(line)
+	a, err := decodeAnswer(m.Do, answer)
+	switch {
+	case err != nil:
+	case a.Error != "":
+		return a, fmt.Errorf("holdtest: %q: the implementation answered that it cannot: %s", short(string(line)), short(a.Error))
+	case read != nil:
+		err = read(&a)
+	}
 	if err != nil {
 		r.drop()
-		return a, err
-	}
-	if a.Error != "" {
-		return a, fmt.Errorf("holdtest: the implementation answered: %s", short(a.Error))
+		return a, fmt.Errorf("holdtest: %q is answered by %q: %w (each message has one line of output as its answer)", short(string(line)), short(string(answer)), err)
 	}
 	return a, nil
 }
 
+// Reset begins a history, as [Implementation] says.
 func (r *remote) Reset(s hold.Settings) error {
 	w := wireSettings(s)
 	if w.SafeModeVariants == nil {
 		w.SafeModeVariants = []duis.SRV{}
 	}
-	a, err := r.ask(message{Do: "reset", Version: ProtocolVersion, Settings: &w, Variants: wireVariants()})
+	a, err := r.ask(message{Do: "reset", Version: protocolVersion, Settings: &w, Variants: wireVariants()}, nil)
 	r.seals = a.Seals
 	return err
 }
 
-func (r *remote) Apply(e hold.Event) (Result, error) {
+// Apply asks for what becomes of an event.
+func (r *remote) Apply(e hold.Event) (x Result, err error) {
 	e = inUTC(e)
-	a, err := r.ask(message{Do: "apply", Event: &e})
-	if err != nil {
-		return Result{}, err
-	}
-	return a.result()
+	_, err = r.ask(message{Do: "apply", Event: &e}, func(a *wireAnswer) (err error) {
+		x, err = a.result()
+		return err
+	})
+	return x, err
 }
 
+// Register tells of a device.
 func (r *remote) Register(d duis.Device, from time.Time, m smki.MPID) error {
 	w := wireDevice{ID: d.ID, Type: d.Type.String(), Status: d.Status, Point: max(d.Import, d.Gas), MPID: m, From: from.UTC()}
 	w.Fuel = w.Point.Fuel()
-	_, err := r.ask(message{Do: "device", Device: &w})
+	_, err := r.ask(message{Do: "device", Device: &w}, nil)
 	return err
 }
 
-func (r *remote) put(q question) (wireAnswer, error) { return r.ask(q.message()) }
-
-func (r *remote) Duties(at time.Time) ([]hold.Duty, error) {
-	a, err := r.put(question{what: duties, at: at})
-	if err != nil {
-		return nil, err
-	}
-	return a.duties()
+func (r *remote) put(q question, read func(*wireAnswer) error) (wireAnswer, error) {
+	return r.ask(q.message(), read)
 }
 
+// Duties asks for the duties at a time.
+func (r *remote) Duties(at time.Time) (all []hold.Duty, err error) {
+	_, err = r.put(question{what: duties, at: at}, func(a *wireAnswer) (err error) {
+		all, err = a.duties()
+		return err
+	})
+	return all, err
+}
+
+// Breaches asks for all breaches.
 func (r *remote) Breaches() ([]hold.Breach, error) {
-	a, err := r.put(question{what: breaches})
+	a, err := r.put(question{what: breaches}, nil)
 	return a.Breaches, err
 }
 
+// Overruns asks for the overruns at a time.
 func (r *remote) Overruns(at time.Time) ([]hold.Overrun, error) {
-	a, err := r.put(question{what: overruns, at: at})
+	a, err := r.put(question{what: overruns, at: at}, nil)
 	return a.Overruns, err
 }
 
+// Owner asks for whose an MPID is.
 func (r *remote) Owner(m Map, id smki.MPID, at time.Time) (smki.PartyID, error) {
-	a, err := r.put(question{what: owner, of: m, mpid: id, at: at})
+	a, err := r.put(question{what: owner, of: m, mpid: id, at: at}, nil)
 	return a.Party, err
 }
 
-func (r *remote) Decide(q Request, at time.Time) (Decision, error) {
-	a, err := r.put(question{what: decide, request: q, at: at})
-	if err != nil {
-		return Decision{}, err
-	}
-	return a.decision()
+// Decide asks for what becomes of a request.
+func (r *remote) Decide(q Request, at time.Time) (d Decision, err error) {
+	_, err = r.put(question{what: decide, request: q, at: at}, func(a *wireAnswer) (err error) {
+		d, err = a.decision()
+		return err
+	})
+	return d, err
 }
 
+// Seal asks for the seal, if the answer to the reset said that there is one; else the error is [errors.ErrUnsupported].
 func (r *remote) Seal() (string, error) {
 	if !r.seals {
 		return "", errors.ErrUnsupported
 	}
-	a, err := r.ask(message{Do: "seal"})
+	a, err := r.ask(message{Do: "seal"}, nil)
 	return a.Seal, err
 }
 
@@ -332,8 +376,8 @@ func serve(line []byte, i guard) (a wireAnswer, err error) {
 	}
 	switch m.Do {
 	case "reset":
-		if m.Settings == nil || m.Version != ProtocolVersion {
-			return a, m.lacks(fmt.Sprintf("settings, and version %d", ProtocolVersion))
+		if m.Settings == nil || m.Version != protocolVersion {
+			return a, m.lacks(fmt.Sprintf("settings, and version %d", protocolVersion))
 		}
 		if err := i.Reset(hold.Settings(*m.Settings)); err != nil {
 			return a, err

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -233,22 +234,63 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// A certificate that was issued later than events of the file makes none of them late.
+func TestDecideWithALaterCertificate(t *testing.T) {
+	b := newBench(t)
+	pki, err := smkitest.New(2)
+	check(t, err)
+	renewed, err := pki.Issuing.Issue(smkitest.Request{EUI64: user, Role: smki.RoleXMLSign, Usage: smki.UsageDigitalSignature, NotBefore: now.Add(-time.Hour)})
+	check(t, err)
+	b.write("certs/renewed.der", renewed.Certificate.Raw)
+	b.write("state.json", []byte(strings.NewReplacer(
+		`"subscriber": "Avro"}]`, `"subscriber": "Avro"}, {"file": "certs/renewed.der", "subscriber": "Avro"}]`,
+		`    {"at": "2021-11-18T00:00:00Z"`, `    {"at": "2021-10-18T00:00:00Z", "kind": "failure notified", "failure": "avro", "party": "Avro"},
+    {"at": "2021-10-19T00:00:00Z", "kind": "delay directed", "failure": "avro", "controls": "revocation"},
+    {"at": "2021-11-18T00:00:00Z"`).Replace(stateText)))
+	if status, out, stderr := b.run("decide", "--state", "@state.json", "@signed.xml"); status != 0 || objects(t, out)[0]["outcome"] != "accepted" {
+		t.Errorf("status %d, %s, %q", status, out, stderr)
+	}
+}
+
+// A folder of certificates may have in it what nobody can read: it is passed over, and not waited for.
+func TestPipeAmongCertificates(t *testing.T) {
+	b := newBench(t)
+	if out, err := exec.Command("mkfifo", filepath.Join(b.dir, "certs", "pipe")).CombinedOutput(); err != nil {
+		t.Skipf("no pipe can be made: %v\n%s", err, out)
+	}
+	check(t, os.Symlink("nowhere", filepath.Join(b.dir, "certs", "link")))
+	status, out, stderr := b.run("verify", "--certs", "@certs", "@signed.xml")
+	if status != 0 || objects(t, out)[0]["ok"] != true || !strings.Contains(stderr, "pipe: expected a file") || !strings.Contains(stderr, "link: ") {
+		t.Errorf("status %d, %s, %q", status, out, stderr)
+	}
+}
+
 // What is asked wrongly gives one line and status 2.
 func TestUsage(t *testing.T) {
 	b := newBench(t)
 	b.write("empty/none", nil)
-	for name, text := range map[string]string{
-		"unknown field": strings.Replace(stateText, `"channel"`, `"chanel"`, 1),
-		"no such kind":  strings.Replace(stateText, `"user recorded"`, `"user"`, 1),
-		"refused event": strings.Replace(stateText, `"mpids": ["AVRO"], "party": "Avro"`, `"mpids": ["A"], "party": "Avro"`, 1),
-		"no such MPID":  strings.Replace(stateText, `"mpid": "AVRO"`, `"mpid": "NONE"`, 1),
-		"cut short":     stateText[:200],
-		"more after it": stateText + "{}",
-		"no file":       strings.Replace(stateText, `certs/xml.pem`, `certs/none.pem`, 1),
+	b.write("broken.key", pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: []byte("key")}))
+	b.write("gate.bin", []byte("duis counters 1\n"))
+	for _, c := range []struct{ name, instead, of, want string }{
+		{"unknown field", `"chanel"`, `"channel"`, `line 12: unknown field "chanel": expected settings, `},
+		{"field twice", `"devices": []`, `"channel": "CN=DCCKI/1"`, `line 12: expected "devices" once`},
+		{"no such kind", `"user"`, `"user recorded"`, `line 4: hold: "user" is no kind of event`},
+		{"of another type", `"mpids": "AVRO"`, `"mpids": ["AVRO"]`, `line 5: json: cannot unmarshal string`},
+		{"no list", `"devices": 3, "networks": [`, `"devices": [`, `line 11: expected [: not 3`},
+		{"comma too many", `"registrations": [,`, `"registrations": [`, `line 10: invalid character ','`},
+		{"refused event", `"mpids": ["A"]`, `"mpids": ["AVRO"]`, `events[1]: hold: `},
+		{"no such MPID", `"mpid": "NONE"`, `"mpid": "AVRO"`, `registrations[0]: duis: `},
+		{"cut short", "", stateText[200:], `line 4: unexpected EOF`},
+		{"more after it", "\n}\n{}", "\n}\n", `line 14: expected one JSON object and nothing after it`},
+		{"no file", `certs/none.pem`, `certs/xml.pem`, `certs/none.pem: `},
+		{"no memory", `"memory": "gate.bin", "channel"`, `"channel"`, `gate.bin: duis: saved memory: `},
 	} {
-		b.write(name+".json", []byte(text))
-		if status, out, stderr := b.run("decide", "--state", "@"+name+".json", "@signed.xml"); status != 2 || out != "" || strings.Count(stderr, "\n") != 1 {
-			t.Errorf("%s: status %d, %q, %q", name, status, out, stderr)
+		if !strings.Contains(stateText, c.of) {
+			t.Fatalf("%s: expected %q in the state", c.name, c.of)
+		}
+		b.write("state.json", []byte(strings.Replace(stateText, c.of, c.instead, 1)))
+		if status, out, stderr := b.run("decide", "--state", "@state.json", "@signed.xml"); status != 2 || out != "" || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, c.want) {
+			t.Errorf("%s: status %d, %q, %q, want %q", c.name, status, out, stderr, c.want)
 		}
 	}
 	for _, c := range []struct {
@@ -266,6 +308,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"sign", "--key", "@xml.key", "@unsigned.xml"}, "expected --key KEY and --cert CERT"},
 		{[]string{"sign", "--key", "@xml.key", "--cert", "@certs/xml.pem", "@signed.xml", "@signed.xml"}, "expected one FILE"},
 		{[]string{"sign", "--key", "@certs/xml.pem", "--cert", "@certs/xml.pem", "@unsigned.xml"}, "expected a private key in PEM"},
+		{[]string{"sign", "--key", "@broken.key", "--cert", "@certs/xml.pem", "@unsigned.xml"}, "broken.key: expected a private key"},
 		{[]string{"decide", "@signed.xml"}, "expected --state FILE"},
 		{[]string{"decide", "--state", "@none.json", "@signed.xml"}, "no such file"},
 		{[]string{"decide", "--state", "@none.json", "--service", "post", "@signed.xml"}, "expected the --service transform, send or non-device"},

@@ -52,14 +52,18 @@ func readKey(name string) (crypto.Signer, error) {
 		return nil, err
 	}
 	for block, rest := pem.Decode(b); block != nil; block, rest = pem.Decode(rest) {
+		var key any
 		switch block.Type {
 		case "EC PRIVATE KEY":
-			return x509.ParseECPrivateKey(block.Bytes)
+			key, err = x509.ParseECPrivateKey(block.Bytes)
 		case "PRIVATE KEY":
-			key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-			if signer, ok := key.(crypto.Signer); ok || err != nil {
-				return signer, err
-			}
+			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: expected a private key, PKCS #8 or SEC 1: %w", name, err)
+		}
+		if signer, ok := key.(crypto.Signer); ok {
+			return signer, nil
 		}
 	}
 	return nil, fmt.Errorf("%s: expected a private key in PEM", name)

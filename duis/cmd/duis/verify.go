@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -110,7 +111,14 @@ func pinned(dir string, out *output) (*smki.TrustStore, error) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		certs, err := readCertificates(name)
+		var certs []*smki.X509Certificate
+		if info, no := os.Stat(name); no != nil {
+			err = no
+		} else if !info.Mode().IsRegular() { // a pipe may wait for ever
+			err = errors.New("expected a file")
+		} else {
+			certs, err = readCertificates(name)
+		}
 		if err != nil {
 			what := name
 			if len(certs) > 0 {
