@@ -234,6 +234,28 @@ func TestWorksDelayed(t *testing.T) {
 	}
 }
 
+// Works and heating need the WAN as all else: where no meter is ever in reach all of them are in vain, though the DCC accepts what is sent. Commands at noon of the 8 days from Wednesday to the end of the run are lost, and
+// works come at their rate on the 8 days and a half from the notice on. Within five standard deviations.
+func TestWorksAndHeatingNeedTheWAN(t *testing.T) {
+	for _, outage := range []float64{0, 24} {
+		x := &Experiment{Scenario: one(200), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{
+			"comms-failure": 1, "wan-outage": outage, "works-rate": 20, "smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0, "horizon": 5,
+		})}
+		r := outcomesOf(t, x).replication[hold.MP185]
+		if got := r.Value("heating_commands_lost"); got != 200*8 {
+			t.Errorf("with spells of %v hours %v commands are lost, want %v", outage, got, 200*8)
+		}
+		works, mean := r.Value("emergency_works_delayed"), 400*20*8.5/365
+		if math.Abs(works-mean) > 5*math.Sqrt(mean) {
+			t.Errorf("with spells of %v hours %v works are delayed, want about %v", outage, works, mean)
+		}
+		// Activating a load is two requests, and works are one.
+		if got, want := r.Value("requests_accepted"), 2*200*8+works; got != want {
+			t.Errorf("with spells of %v hours %v requests are accepted, want %v", outage, got, want)
+		}
+	}
+}
+
 // A SoLR that asks for safe mode only gets safe mode only: works and top-ups have no authority. One that asks for top-ups only gets no safe mode.
 func TestSupportIsWhatTheSoLRAsksFor(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{"works-rate": 20, "comms-failure": 0})}
@@ -484,6 +506,27 @@ func TestGasIsArmedWhenThereIsAnAuthority(t *testing.T) {
 	}
 	if sent, held := r.Value("requests_accepted"), r.Value("requests_not_sent"); sent != 40 || held != 10 {
 		t.Errorf("%v requests accepted, %v not sent; want 4 and 1 a meter", sent, held)
+	}
+}
+
+// Safe mode that comes in the gap leaves gas that is off supply to be armed when there is an authority, if the meter is in reach then; if not, a day later, and so on. One that safe mode reaches only after that is armed
+// at once: it is in reach.
+func TestArmingNeedsTheWAN(t *testing.T) {
+	const meters = 4000
+	x := &Experiment{Scenario: one(meters), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"revocation-gap": 3, "ofgem-safe-mode": 36, "top-ups": 0, "credit-min": 2, "credit-max": 2, "spend-gas": 2, "reactivation-gas": 5, "first-cos": 365, "horizon": 20, "comms-failure": 0.5, "wan-outage": 0,
+	})}
+	x.Scenario.Failures[0].Fuels = GasOnly
+	const first = 12 + 48 + 1.0/60 + 5 // as above
+	byDays := make(map[float64]int)    // days after the first, by half days
+	for _, off := range outcomesOf(t, x).homes[hold.MP185] {
+		byDays[math.Round((inHours(off)-first)/12)/2]++
+	}
+	// Safe mode reaches half on Thursday and a quarter on Friday at 12:01. Three eighths are armed at once, three sixteenths a day later, and so on; the others get both on Saturday at 12:01 and later.
+	for days, want := range map[float64]float64{0: 3.0 / 8, 1: 3.0 / 16, 2: 3.0 / 32, 0.5: 1.0 / 8, 1.5: 1.0 / 16} {
+		if got := float64(byDays[days]); math.Abs(got-meters*want) > 5*math.Sqrt(meters*want*(1-want)) {
+			t.Errorf("%v meters are back %v days after the first could be, want about %v; all: %v", got, days, meters*want, byDays)
+		}
 	}
 }
 

@@ -260,26 +260,42 @@ func (r *run) reconnect(p uint32) {
 }
 
 // reachSafeMode is a meter that goes into credit mode. One that is off supply is rescued: electricity is enabled, gas is armed and waits for a person at the meter.
-func (r *run) reachSafeMode(i int, p uint32) {
+func (r *run) reachSafeMode(i int, p uint32, inReach bool) {
 	a := &r.accounts[p]
 	a.inCredit = true
 	r.tally.safeModeDays = append(r.tally.safeModeDays, max(0, days(r.sim.Now()-r.failures[i].revoke)))
-	r.rescueBySRP(i, p)
+	r.rescueBySRP(i, p, inReach)
 }
 
 // executeSafeMode is a meter that carries out the future-dated command that it holds. The DCC has no part in it; credentials of another supplier make an end of it.
 func (r *run) executeSafeMode(p uint32) {
 	if a := &r.accounts[p]; !a.safe && !a.inCredit {
-		r.reachSafeMode(r.failureOf(p), p)
+		r.reachSafeMode(r.failureOf(p), p, false)
 	}
 }
 
-// rescueBySRP restores supply that is off, in the failed supplier's name. What has to wait for an authority (Ofgem's instruction covers safe mode only, R10) is tried again when there is one.
-func (r *run) rescueBySRP(i int, p uint32) {
+// armAgain is the SRP trying once more to restore supply.
+func (r *run) armAgain(p uint32) { r.rescueBySRP(r.failureOf(p), p, false) }
+
+// rescueBySRP restores supply that is off, in the failed supplier's name, at a meter that is in reach since it has just got a command, or may be out of reach. What has to wait for an authority (Ofgem's
+// instruction covers safe mode only, R10) is tried again when there is one, and gas that the command to arm it did not reach as safe mode is.
+func (r *run) rescueBySRP(i int, p uint32, inReach bool) {
 	if a := &r.accounts[p]; !a.off || a.safe {
 		return
 	}
-	if !r.rescue(p, func(c command) fate { return r.bySupplier(i, c, r.meter[p]) }) {
+	again := false
+	restored := r.rescue(p, func(c command) fate {
+		f := r.bySupplier(i, c, r.meter[p])
+		if again = f == accepted && !inReach && !r.reaches(r.hub(i, r.meter[p]), drawRescueComms, r.nameOf(p), uint64(r.sim.Now())); again {
+			return refused
+		}
+		return f
+	})
+	switch {
+	case restored:
+	case again:
+		r.schedule(r.sim.Now()+hours(r.values[safeModeRetry]), evArm, p)
+	default:
 		r.failed[i].unarmed = append(r.failed[i].unarmed, p)
 	}
 }

@@ -58,7 +58,7 @@ var metrics = [numMetrics]MetricInfo{
 	hoursElectricity:       {"hours_off_supply_electricity", "hours", "hours that electricity meters were off supply"},
 	hoursGas:               {"hours_off_supply_gas", "hours", "hours that gas meters were off supply"},
 	failedTopUps:           {"failed_top_ups", "attempts", "attempts to top up that did not reach the meter"},
-	worksDelayed:           {"emergency_works_delayed", "works", "emergency meter works whose requests were not accepted"},
+	worksDelayed:           {"emergency_works_delayed", "works", "emergency meter works whose requests did not reach the meter"},
 	heatingLost:            {"heating_commands_lost", "commands", "commands to heating controlled by SMETS1 meters that did not reach the meter"},
 	requestsAccepted:       {"requests_accepted", "requests", "Service Requests that the filter accepted; a critical command is two"},
 	requestsRejected:       {"requests_rejected", "requests", "Service Requests that the filter rejected with a response code"},

@@ -50,10 +50,11 @@ func TestAnyAssumptions(t *testing.T) {
 	})
 }
 
-// Under one regime a household that is out of reach more of the time is never better off: what reaches it then is a part of what reached it before.
+// Under one regime a household that is out of reach more of the time is never better off, and neither are works and heating: what reaches a meter then is a part of what reached it before.
 func TestMoreTimeOutOfReachNeverHelps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := &Experiment{Scenario: one(rapid.IntRange(1, 30).Draw(t, "customers")), Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, Monotone(), map[string]float64{
+			"works-rate": 10, "smets2": 0.5, "smets1-enrolled": 1, "heating-control": 0.5,
 			"wan-outage":    rapid.SampledFrom([]float64{0, 1, 24, 200}).Draw(t, "wan-outage"),
 			"top-up-retry":  rapid.SampledFrom([]float64{0.5, 12, 30}).Draw(t, "top-up-retry"),
 			"horizon":       rapid.SampledFrom([]float64{5, 40}).Draw(t, "horizon"),
@@ -63,6 +64,11 @@ func TestMoreTimeOutOfReachNeverHelps(t *testing.T) {
 		x.Assumptions["comms-failure"] += rapid.SampledFrom([]float64{0.01, 0.2, 0.7}).Draw(t, "more")
 		after := outcomesOf(t, x)
 		for regime, homes := range before.homes {
+			for _, name := range []string{"emergency_works_delayed", "heating_commands_lost"} {
+				if was, is := before.replication[regime].Value(name), after.replication[regime].Value(name); is < was {
+					t.Fatalf("under %v %s is %v, and %v when meters are out of reach for longer; assumptions %v", regime, name, was, is, x.Assumptions)
+				}
+			}
 			for i, was := range homes {
 				if is := after.homes[regime][i]; is < was-noticeable {
 					t.Fatalf("under %v household %d was off supply for %v, and for %v when out of reach for longer; assumptions %v", regime, i, was, is, x.Assumptions)

@@ -73,6 +73,7 @@ const (
 	evRetry                      // prepayment meter: it tries again
 	evExhaust                    // prepayment meter: credit may have run out
 	evRestore                    // prepayment meter: supply comes back
+	evArm                        // prepayment meter of gas: the SRP arms it again
 	evExecute                    // prepayment meter: it goes into safe mode by the future-dated command that it holds
 	numEvents
 )
@@ -85,7 +86,7 @@ var handlers = [numEvents]func(r *run, entity uint32){
 	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
 	evPosition: (*run).statePosition, evAnswer: inTenure((*run).answerSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
-	evSwitch: (*run).switchInFlight, evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evExecute: (*run).executeSafeMode,
+	evSwitch: (*run).switchInFlight, evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evArm: (*run).armAgain, evExecute: (*run).executeSafeMode,
 }
 
 // failedState is what has become of a failure so far.

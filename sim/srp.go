@@ -75,7 +75,7 @@ func (r *run) acceptSupport(n uint32) {
 	waiting := r.failed[n].unarmed
 	r.failed[n].unarmed = nil
 	for _, p := range waiting {
-		r.rescueBySRP(int(n), p)
+		r.rescueBySRP(int(n), p, false)
 	}
 	r.startSafeMode(int(n))
 }
@@ -265,6 +265,6 @@ func (r *run) sendSafeMode(i int, p uint32) reach {
 		r.schedule(c.at, evExecute, p)
 		return arrived
 	}
-	r.reachSafeMode(i, p)
+	r.reachSafeMode(i, p, true)
 	return arrived
 }
