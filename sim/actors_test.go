@@ -548,6 +548,27 @@ func TestDCCTakesItsTime(t *testing.T) {
 	}
 }
 
+// Thresholds follow the scale of the run, those for all requests in both their parts, and come to no fewer than the two messages of a command.
+func TestThresholdsFollowTheScale(t *testing.T) {
+	for _, c := range []struct {
+		scale float64
+		n     float64
+		want  uint64
+	}{{1, 300, 300}, {1, 301, 301}, {1, 1, 2}, {0.1, 300, 30}, {0.0125, 300, 4}, {0.001, 300, 2}, {0.001, 0, 0}} {
+		r := &run{cast: &cast{scale: c.scale}}
+		if got := r.scaledLimit(c.n); got != c.want {
+			t.Errorf("%v requests at a scale of %v are %v, want %v", c.n, c.scale, got, c.want)
+		}
+	}
+	for _, scale := range []float64{1, 0.1} {
+		finished(t, &Experiment{Scenario: one(10_000), Scale: scale, Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{"adt-all": 0.5, "horizon": 1})}, func(r *run) {
+			if got, want := r.totalLimit(0), uint64(11_000*scale); got != want {
+				t.Errorf("at a scale of %v the threshold for all requests is %v, want %v", scale, got, want)
+			}
+		})
+	}
+}
+
 // Thresholds that the SoLR asks for are in force two days later, if the DCC takes that long: until then safe mode keeps to those of every day.
 func TestThresholdsTakeTheirTime(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
