@@ -101,6 +101,8 @@ const (
 	adtPaymentMode
 	adtAll
 	raiseThresholds
+	srpHeedsThresholds
+	quarantineRelease
 	safeModeRetry
 	futureDated
 	futureDatedDelay
@@ -205,7 +207,11 @@ var assumptions = [numAssumptions]Assumption{
 	adtPaymentMode:     {"adt-payment-mode", "requests a day", 300, 0, 1e9, lognormal(50, 2000), duis.Uncertain, "a day-to-day threshold of a few hundred; inference", "anomaly detection threshold of each User for Update Payment Mode (1.6), both messages counted"},
 	adtAll:             {"adt-all", "requests a day and meter", 5, 0, 1e6, triangular(2, 20), duis.Uncertain, srcInferred, "anomaly detection threshold of each failed supplier's User for all requests, and 1000 more"},
 	raiseThresholds:    {"raise-thresholds", unitSwitch, 1, 0, 1, either, duis.Derived, srcReport, "whether thresholds are raised for safe mode: a SoLR asks for it with the support (MP185), an SRP sends the User's own file (MP134A, and for safe mode that is sent ahead)"},
-	safeModeRetry:      {"safe-mode-retry", unitHours, 24, 0.1, 2400, triangular(6, 48), duis.Uncertain, srcInferred, "how long an SRP waits after safe mode, or arming gas in it, did not reach the meter"},
+	srpHeedsThresholds: {"srp-heeds-thresholds", unitSwitch, 1, 0, 1, either, duis.Uncertain, srcInferred,
+		"whether an SRP keeps safe mode within the thresholds in force, and goes on the next day; else it sends on, and what is over is quarantined until it is released. What households need it sends in any case"},
+	quarantineRelease: {"quarantine-release", unitHours, 24, 0, 2400, lognormal(4, 96), duis.Uncertain, "about a working day, as for thresholds; inference",
+		"from the first request in quarantine to the release of all that have come by then: the SRP says by file that they are to be processed, and the DCC releases them. On a frozen failure the PMA's instruction takes pma-approve more, and the DCC dcc-act"},
+	safeModeRetry: {"safe-mode-retry", unitHours, 24, 0.1, 2400, triangular(6, 48), duis.Uncertain, srcInferred, "how long an SRP waits after safe mode, or arming gas in it, did not reach the meter"},
 	futureDated: {"future-dated-safe-mode", unitSwitch, 0, 0, 1, fixed, duis.Uncertain, "Update Payment Mode can be future-dated, and the meter holds it (DUIS); nobody is known to have done this",
 		"whether an SRP sends safe mode ahead, from the notice of failure to the revocation of the licence, future-dated: the meter carries it out whatever has become of certificates and MPIDs by then, unless its Change of Supplier was before"},
 	futureDatedDelay:      {"future-dated-delay", unitHours, 96, 0, 2400, triangular(72, 120), duis.Uncertain, "about the SoLR date: four days after ceasing to trade, mostly; inference", "how long after the notice of failure such meters go into safe mode"},

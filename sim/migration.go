@@ -244,7 +244,7 @@ func (r *run) carryOut(i int) {
 		if r.moved[m] {
 			continue
 		}
-		if r.stillAccepted(b.by, c, m) {
+		if r.decideAgain(b.by, b.by.channel, c, duis.SendCommand, m) == accepted {
 			r.changeMeter(i, m)
 		} else {
 			b.begun = append(b.begun, m)

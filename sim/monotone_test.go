@@ -34,19 +34,25 @@ func TestHouseholdsAreOrderedInTheMonotoneModel(t *testing.T) {
 func TestAnyAssumptions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyAssumptions(t)
-		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds, futureDated,
+		for _, a := range []assumption{srpAwaitsAuthority, srpHeedsThresholds, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds, futureDated,
 			enforceAuthority, lapseAfterArrangement, undoneActsExempt, freezeControlOnly, pmaDelaysRevocation, pmaWorkingDays, cosFutureDated} {
 			m[assumptions[a].Name] = float64(rapid.IntRange(0, 1).Draw(t, assumptions[a].Name))
 		}
-		for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
+		for _, a := range []assumption{quarantineRelease, srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
 			solrConfirmLatency, solrSupportLatency, reactivationElectricity, reactivationGas} {
 			m[assumptions[a].Name] = rapid.SampledFrom([]float64{0, 1, 24, 100}).Draw(t, assumptions[a].Name)
 		}
 		m["adt-payment-mode"] = rapid.SampledFrom([]float64{0, 1, 2, 300}).Draw(t, "adt-payment-mode")
+		m["adt-all"] = rapid.SampledFrom([]float64{0, 0.1, 5}).Draw(t, "adt-all")
 		m["srp-declines"] = rapid.SampledFrom([]float64{0, 1, 1000}).Draw(t, "srp-declines")
 		m["srp-capacity"] = rapid.SampledFrom([]float64{1, 100, 20000}).Draw(t, "srp-capacity")
 		m["manual-entry"] = rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "manual-entry")
-		outcomesOf(t, &Experiment{Scenario: smallScenario(t), Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
+		scale := rapid.SampledFrom([]float64{0.1, 1}).Draw(t, "scale") // the thresholds that apply at any scale are within reach at the smaller
+		s := smallScenario(t)
+		for i := range s.Failures {
+			s.Failures[i].Domestic = int(float64(s.Failures[i].Domestic) / scale)
+		}
+		outcomesOf(t, &Experiment{Scenario: s, Scale: scale, Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
 	})
 }
 
