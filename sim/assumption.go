@@ -178,7 +178,7 @@ var assumptions = [numAssumptions]Assumption{
 	spendSpread:       {"spend-spread", "standard deviations of the logarithm", 0.4, 0, 2, triangular(0.2, 0.7), duis.Uncertain, srcInferred, "how far spend differs between households"},
 	seasonElectricity: {"season-electricity", unitShare, 0.15, 0, 0.9, triangular(0.05, 0.25), duis.Uncertain, "that more is used in winter is plain; how much more is inference", "how far spend on electricity goes above its mean in January and below it in July; a cosine between"},
 	seasonGas:         {"season-gas", unitShare, 0.5, 0, 0.9, triangular(0.3, 0.7), duis.Uncertain, "most gas is for heating; how much more is used in winter is inference", "the same for gas"},
-	topUps:            {"top-ups", unitSwitch, 1, 0, 1, fixed, duis.Derived, "design decision", "whether households top up at all"},
+	topUps:            {"top-ups", unitSwitch, 1, 0, 1, fixed, duis.Derived, "design decision", "whether households top up at all. Those that do are never short of money"},
 	topUpAmount:       {"top-up-amount", unitPounds, 10, 0.01, 1000, triangular(5, 20), duis.Derived, "10 pounds lasted less than 4.5 days in February 2022 (Uswitch)", "how much a household tops up at a time, per meter"},
 	topUpTrigger:      {"top-up-trigger", unitPounds, 1, 0, 100, triangular(0, 2), duis.Seen, "low credit warnings of 0.50 and 1 pound (Bulb)", "the credit at which a household thinks of topping up"},
 	topUpDelay:        {"top-up-delay", unitHours, 24, 0, 240, triangular(6, 72), duis.Uncertain, srcInferred, "the longest time from then to the top-up; uniform from zero"},
