@@ -9,6 +9,7 @@ import (
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
+	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 )
 
@@ -427,6 +428,25 @@ func TestSwitchesInFlight(t *testing.T) {
 			t.Errorf("under %v %v households lost supply that had switched before", regime, got)
 		}
 	}
+}
+
+// A switch in flight can be the last Change of Supplier that a SoLR has waited for: that of a meter which nothing has reached so far.
+func TestASwitchInFlightEndsTheMigration(t *testing.T) {
+	x := &Experiment{Scenario: one(1), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"in-flight": 1e-9, "comms-failure": 1, "first-cos": 1, "horizon": 4})}
+	x.Scenario.Failures[0].Fuels = ElectricityOnly
+	finished(t, x, func(r *run) {
+		b := &r.failed[0].book
+		if !b.started || b.completed || b.left != 1 {
+			t.Fatalf("before: %+v", *b)
+		}
+		r.values[commsFailure] = 0
+		r.edit(func(e *duis.Edit) error {
+			return e.Register(point(0, smki.Electricity), r.calendar.time(r.sim.Now()), r.gaining.mpids[smki.Electricity])
+		})
+		if r.switchInFlight(0); !b.completed || b.last != 4 || r.err != nil {
+			t.Errorf("after: %+v, error %v; want the migration complete on day 4", *b, r.err)
+		}
+	})
 }
 
 // A meter that is registered to another supplier by now, but is not moved since nothing has reached it, does not stop the SRP, which no authority for that one is to come to: of 1,000 customers a tenth have switched by the

@@ -28,7 +28,7 @@
 // same numbers, and no difference between regimes would have them in it. That is why they are left out; it is no finding that these customers lose nothing. Hours off supply are those of failed suppliers' households
 // from the notice of failure to safe mode or the Change of Supplier: neither a total for the country, nor to be set against one. What a failure does to others by load, on a SoLR's staff or on the DCC's systems, is not asked.
 //
-// After its Change of Supplier a meter is as those: it loses no supply any more, whatever it did before.
+// After its Change of Supplier a meter is as those: it loses no supply any more, whatever it did before. What a household uses in safe mode it owes; nobody adds that up, though it is part of the price of a delay.
 //
 // # What it costs
 //
