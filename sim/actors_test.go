@@ -432,7 +432,7 @@ func TestSwitchesInFlight(t *testing.T) {
 
 // A switch in flight can be the last Change of Supplier that a SoLR has waited for: that of a meter which nothing has reached so far.
 func TestASwitchInFlightEndsTheMigration(t *testing.T) {
-	x := &Experiment{Scenario: one(1), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"in-flight": 1e-9, "comms-failure": 1, "first-cos": 1, "horizon": 4})}
+	x := &Experiment{Scenario: one(1), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"in-flight": 1e-9, "comms-failure": 1, "first-cos": 1, "horizon": 4})}
 	x.Scenario.Failures[0].Fuels = ElectricityOnly
 	finished(t, x, func(r *run) {
 		b := &r.failed[0].book
@@ -445,6 +445,16 @@ func TestASwitchInFlightEndsTheMigration(t *testing.T) {
 		})
 		if r.switchInFlight(0); !b.completed || b.last != 4 || r.err != nil {
 			t.Errorf("after: %+v, error %v; want the migration complete on day 4", *b, r.err)
+		}
+		r.carryOut(0) // what the SoLR has ordered for the same meter
+		completed := 0
+		for _, e := range r.register.Events() {
+			if e.Kind == hold.MigrationCompleted {
+				completed++
+			}
+		}
+		if completed != 1 {
+			t.Errorf("the migration was completed %d times", completed)
 		}
 	})
 }
