@@ -9,6 +9,7 @@ import (
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim/des"
+	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 )
 
@@ -234,6 +235,28 @@ func TestWorksDelayed(t *testing.T) {
 	}
 }
 
+// Works and heating need the WAN as all else: where no meter is ever in reach all of them are in vain, though the DCC accepts what is sent. Commands at noon of the 8 days from Wednesday to the end of the run are lost, and
+// works come at their rate on the 8 days and a half from the notice on. Within five standard deviations.
+func TestWorksAndHeatingNeedTheWAN(t *testing.T) {
+	for _, outage := range []float64{0, 24} {
+		x := &Experiment{Scenario: one(200), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{
+			"comms-failure": 1, "wan-outage": outage, "works-rate": 20, "smets2": 0, "smets1-enrolled": 1, "heating-control": 1, "prepayment": 0, "horizon": 5,
+		})}
+		r := outcomesOf(t, x).replication[hold.MP185]
+		if got := r.Value("heating_commands_lost"); got != 200*8 {
+			t.Errorf("with spells of %v hours %v commands are lost, want %v", outage, got, 200*8)
+		}
+		works, mean := r.Value("emergency_works_delayed"), 400*20*8.5/365
+		if math.Abs(works-mean) > 5*math.Sqrt(mean) {
+			t.Errorf("with spells of %v hours %v works are delayed, want about %v", outage, works, mean)
+		}
+		// Activating a load is two requests, and works are one.
+		if got, want := r.Value("requests_accepted"), 2*200*8+works; got != want {
+			t.Errorf("with spells of %v hours %v requests are accepted, want %v", outage, got, want)
+		}
+	}
+}
+
 // A SoLR that asks for safe mode only gets safe mode only: works and top-ups have no authority. One that asks for top-ups only gets no safe mode.
 func TestSupportIsWhatTheSoLRAsksFor(t *testing.T) {
 	x := &Experiment{Scenario: one(100), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, atOnce(), noLimits, map[string]float64{"works-rate": 20, "comms-failure": 0})}
@@ -407,6 +430,35 @@ func TestSwitchesInFlight(t *testing.T) {
 	}
 }
 
+// A switch in flight can be the last Change of Supplier that a SoLR has waited for: that of a meter which nothing has reached so far.
+func TestASwitchInFlightEndsTheMigration(t *testing.T) {
+	x := &Experiment{Scenario: one(1), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), map[string]float64{"in-flight": 1e-9, "comms-failure": 1, "first-cos": 1, "horizon": 4})}
+	x.Scenario.Failures[0].Fuels = ElectricityOnly
+	finished(t, x, func(r *run) {
+		b := &r.failed[0].book
+		if !b.started || b.completed || b.left != 1 {
+			t.Fatalf("before: %+v", *b)
+		}
+		r.values[commsFailure] = 0
+		r.edit(func(e *duis.Edit) error {
+			return e.Register(point(0, smki.Electricity), r.calendar.time(r.sim.Now()), r.gaining.mpids[smki.Electricity])
+		})
+		if r.switchInFlight(0); !b.completed || b.last != 4 || r.err != nil {
+			t.Errorf("after: %+v, error %v; want the migration complete on day 4", *b, r.err)
+		}
+		r.carryOut(0) // what the SoLR has ordered for the same meter
+		completed := 0
+		for _, e := range r.register.Events() {
+			if e.Kind == hold.MigrationCompleted {
+				completed++
+			}
+		}
+		if completed != 1 {
+			t.Errorf("the migration was completed %d times", completed)
+		}
+	})
+}
+
 // A meter that is registered to another supplier by now, but is not moved since nothing has reached it, does not stop the SRP, which no authority for that one is to come to: of 1,000 customers a tenth have switched by the
 // SoLR date, of whose meters one in eight is out of reach until then; the others all get into safe mode.
 func TestSafeModeGoesOnPastSwitchedMeters(t *testing.T) {
@@ -487,6 +539,27 @@ func TestGasIsArmedWhenThereIsAnAuthority(t *testing.T) {
 	}
 }
 
+// Safe mode that comes in the gap leaves gas that is off supply to be armed when there is an authority, if the meter is in reach then; if not, a day later, and so on. One that safe mode reaches only after that is armed
+// at once: it is in reach.
+func TestArmingNeedsTheWAN(t *testing.T) {
+	const meters = 4000
+	x := &Experiment{Scenario: one(meters), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"revocation-gap": 3, "ofgem-safe-mode": 36, "top-ups": 0, "credit-min": 2, "credit-max": 2, "spend-gas": 2, "reactivation-gas": 5, "first-cos": 365, "horizon": 20, "comms-failure": 0.5, "wan-outage": 0,
+	})}
+	x.Scenario.Failures[0].Fuels = GasOnly
+	const first = 12 + 48 + 1.0/60 + 5 // as above
+	byDays := make(map[float64]int)    // days after the first, by half days
+	for _, off := range outcomesOf(t, x).homes[hold.MP185] {
+		byDays[math.Round((inHours(off)-first)/12)/2]++
+	}
+	// Safe mode reaches half on Thursday and a quarter on Friday at 12:01. Three eighths are armed at once, three sixteenths a day later, and so on; the others get both on Saturday at 12:01 and later.
+	for days, want := range map[float64]float64{0: 3.0 / 8, 1: 3.0 / 16, 2: 3.0 / 32, 0.5: 1.0 / 8, 1.5: 1.0 / 16} {
+		if got := float64(byDays[days]); math.Abs(got-meters*want) > 5*math.Sqrt(meters*want*(1-want)) {
+			t.Errorf("%v meters are back %v days after the first could be, want about %v; all: %v", got, days, meters*want, byDays)
+		}
+	}
+}
+
 // The DCC takes its time: 30 hours from a duty to the act are 30 hours that each of the five certificates of the failed supplier lives on, and during which its requests pass.
 func TestDCCTakesItsTime(t *testing.T) {
 	x := &Experiment{Scenario: one(10), Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{
@@ -502,6 +575,27 @@ func TestDCCTakesItsTime(t *testing.T) {
 	// Of the 14 commands at noon from the SoLR date to the Change of Supplier the first passes: 30 hours are over at 06:01 on the second day.
 	if got := r.Value("heating_commands_lost"); got != 10*13 {
 		t.Errorf("%v commands to heating lost, want %v", got, 10*13)
+	}
+}
+
+// Thresholds follow the scale of the run, those for all requests in both their parts, and come to no fewer than the two messages of a command.
+func TestThresholdsFollowTheScale(t *testing.T) {
+	for _, c := range []struct {
+		scale float64
+		n     float64
+		want  uint64
+	}{{1, 300, 300}, {1, 301, 301}, {1, 1, 2}, {0.1, 300, 30}, {0.0125, 300, 4}, {0.001, 300, 2}, {0.001, 0, 0}} {
+		r := &run{cast: &cast{scale: c.scale}}
+		if got := r.scaledLimit(c.n); got != c.want {
+			t.Errorf("%v requests at a scale of %v are %v, want %v", c.n, c.scale, got, c.want)
+		}
+	}
+	for _, scale := range []float64{1, 0.1} {
+		finished(t, &Experiment{Scenario: one(10_000), Scale: scale, Regimes: []hold.Regime{hold.Baseline}, Assumptions: with(everyHome, plain, map[string]float64{"adt-all": 0.5, "horizon": 1})}, func(r *run) {
+			if got, want := r.totalLimit(0), uint64(11_000*scale); got != want {
+				t.Errorf("at a scale of %v the threshold for all requests is %v, want %v", scale, got, want)
+			}
+		})
 	}
 }
 

@@ -101,6 +101,8 @@ const (
 	adtPaymentMode
 	adtAll
 	raiseThresholds
+	srpHeedsThresholds
+	quarantineRelease
 	safeModeRetry
 	futureDated
 	futureDatedDelay
@@ -176,7 +178,7 @@ var assumptions = [numAssumptions]Assumption{
 	spendSpread:       {"spend-spread", "standard deviations of the logarithm", 0.4, 0, 2, triangular(0.2, 0.7), duis.Uncertain, srcInferred, "how far spend differs between households"},
 	seasonElectricity: {"season-electricity", unitShare, 0.15, 0, 0.9, triangular(0.05, 0.25), duis.Uncertain, "that more is used in winter is plain; how much more is inference", "how far spend on electricity goes above its mean in January and below it in July; a cosine between"},
 	seasonGas:         {"season-gas", unitShare, 0.5, 0, 0.9, triangular(0.3, 0.7), duis.Uncertain, "most gas is for heating; how much more is used in winter is inference", "the same for gas"},
-	topUps:            {"top-ups", unitSwitch, 1, 0, 1, fixed, duis.Derived, "design decision", "whether households top up at all"},
+	topUps:            {"top-ups", unitSwitch, 1, 0, 1, fixed, duis.Derived, "design decision", "whether households top up at all. Those that do are never short of money"},
 	topUpAmount:       {"top-up-amount", unitPounds, 10, 0.01, 1000, triangular(5, 20), duis.Derived, "10 pounds lasted less than 4.5 days in February 2022 (Uswitch)", "how much a household tops up at a time, per meter"},
 	topUpTrigger:      {"top-up-trigger", unitPounds, 1, 0, 100, triangular(0, 2), duis.Seen, "low credit warnings of 0.50 and 1 pound (Bulb)", "the credit at which a household thinks of topping up"},
 	topUpDelay:        {"top-up-delay", unitHours, 24, 0, 240, triangular(6, 72), duis.Uncertain, srcInferred, "the longest time from then to the top-up; uniform from zero"},
@@ -186,8 +188,8 @@ var assumptions = [numAssumptions]Assumption{
 	balanceCap:              {"balance-cap", unitPounds, 250, 1, 1e9, triangular(100, 500), duis.Uncertain, srcInferred, "the largest credit that a meter takes"},
 	creditMin:               {"credit-min", unitPounds, 1, -1000, 1e6, fixed, duis.Derived, "the trigger of a top-up", "the least credit of a meter when its supplier ceases to trade"},
 	creditMax:               {"credit-max", unitPounds, 11, -1000, 1e6, fixed, duis.Derived, "the trigger and one top-up", "the largest credit then; uniform from the least"},
-	emergencyElectricity:    {"emergency-credit-electricity", unitPounds, 5, 0, 1000, triangular(3, 11), duis.Seen, srcPractice + ": 5 to 11 pounds", "emergency credit of an electricity meter; every household uses it up before it loses supply"},
-	emergencyGas:            {"emergency-credit-gas", unitPounds, 5, 0, 1000, triangular(3, 10), duis.Seen, srcPractice + ": 5 to 10 pounds", "emergency credit of a gas meter; every household uses it up before it loses supply"},
+	emergencyElectricity:    {"emergency-credit-electricity", unitPounds, 5, 0, 1000, triangular(3, 11), duis.Seen, srcPractice + ": 5 to 11 pounds", "emergency credit of an electricity meter; every household uses it up before it loses supply, and has it again with any top-up"},
+	emergencyGas:            {"emergency-credit-gas", unitPounds, 5, 0, 1000, triangular(3, 10), duis.Seen, srcPractice + ": 5 to 10 pounds", "emergency credit of a gas meter; every household uses it up before it loses supply, and has it again with any top-up"},
 	friendlyHours:           {"friendly-hours", unitSwitch, 1, 0, 1, either, duis.Seen, srcPractice, "whether supply goes on from 20:00 to 08:00, at weekends and on bank holidays when credit runs out (London)"},
 	reactivationElectricity: {"reactivation-electricity", unitHours, 1, 0, 240, lognormal(0.25, 6), duis.Uncertain, "that it takes a person is on supplier help pages; how long is inference", "how long after a top-up or safe mode electricity comes back, unless enabled remotely"},
 	reactivationGas:         {"reactivation-gas", unitHours, 4, 0, 240, lognormal(1, 24), duis.Uncertain, "there is no remote enablement of gas in the DUIS; how long is inference", "how long after a top-up, or after arming, a person is at the gas meter"},
@@ -205,7 +207,11 @@ var assumptions = [numAssumptions]Assumption{
 	adtPaymentMode:     {"adt-payment-mode", "requests a day", 300, 0, 1e9, lognormal(50, 2000), duis.Uncertain, "a day-to-day threshold of a few hundred; inference", "anomaly detection threshold of each User for Update Payment Mode (1.6), both messages counted"},
 	adtAll:             {"adt-all", "requests a day and meter", 5, 0, 1e6, triangular(2, 20), duis.Uncertain, srcInferred, "anomaly detection threshold of each failed supplier's User for all requests, and 1000 more"},
 	raiseThresholds:    {"raise-thresholds", unitSwitch, 1, 0, 1, either, duis.Derived, srcReport, "whether thresholds are raised for safe mode: a SoLR asks for it with the support (MP185), an SRP sends the User's own file (MP134A, and for safe mode that is sent ahead)"},
-	safeModeRetry:      {"safe-mode-retry", unitHours, 24, 0.1, 2400, triangular(6, 48), duis.Uncertain, srcInferred, "how long an SRP waits after safe mode failed at the meter"},
+	srpHeedsThresholds: {"srp-heeds-thresholds", unitSwitch, 1, 0, 1, either, duis.Uncertain, srcInferred,
+		"whether an SRP keeps safe mode within the thresholds in force, and goes on the next day; else it sends on, and what is over is quarantined until it is released. What households need it sends in any case"},
+	quarantineRelease: {"quarantine-release", unitHours, 24, 0, 2400, lognormal(4, 96), duis.Uncertain, "about a working day, as for thresholds; inference",
+		"from the first request in quarantine to the release of all that have come by then: the SRP says by file that they are to be processed, and the DCC releases them. On a frozen failure the PMA's instruction takes pma-approve more, and the DCC dcc-act"},
+	safeModeRetry: {"safe-mode-retry", unitHours, 24, 0.1, 2400, triangular(6, 48), duis.Uncertain, srcInferred, "how long an SRP waits after safe mode, or arming gas in it, did not reach the meter"},
 	futureDated: {"future-dated-safe-mode", unitSwitch, 0, 0, 1, fixed, duis.Uncertain, "Update Payment Mode can be future-dated, and the meter holds it (DUIS); nobody is known to have done this",
 		"whether an SRP sends safe mode ahead, from the notice of failure to the revocation of the licence, future-dated: the meter carries it out whatever has become of certificates and MPIDs by then, unless its Change of Supplier was before"},
 	futureDatedDelay:      {"future-dated-delay", unitHours, 96, 0, 2400, triangular(72, 120), duis.Uncertain, "about the SoLR date: four days after ceasing to trade, mostly; inference", "how long after the notice of failure such meters go into safe mode"},

@@ -59,14 +59,22 @@ func (c *calendar) day(t des.Time) int {
 // nextDay is the start of the day after the one that contains t.
 func (c *calendar) nextDay(t des.Time) des.Time { return c.days[c.day(t)+1] }
 
+// clock is the instant at which clocks in London show so many hours of a day. When they change, they do so before two o'clock.
+func (c *calendar) clock(day int, hours des.Time) des.Time {
+	if hours < 2*des.Hour {
+		return c.days[day] + hours
+	}
+	return c.days[day+1] - (des.Day - hours)
+}
+
 // within is the first instant from t on that is between two hours of a day, or of a Working Day.
 func (c *calendar) within(t, from, to des.Time, working bool) des.Time {
 	for i := c.day(t); i < len(c.days)-1; i++ {
 		if !working || c.working[i] {
-			if t < c.days[i]+from {
-				return c.days[i] + from
+			if opens := c.clock(i, from); t < opens {
+				return opens
 			}
-			if t < c.days[i]+to {
+			if t < c.clock(i, to) {
 				return t
 			}
 		}
@@ -79,16 +87,16 @@ func (c *calendar) within(t, from, to des.Time, working bool) des.Time {
 func (c *calendar) protected(t des.Time) (until des.Time, ok bool) {
 	i := c.day(t)
 	if c.working[i] {
-		switch h := t - c.days[i]; {
-		case h < protectionEnds:
-			return c.days[i] + protectionEnds, true
-		case h < protectionStarts:
+		switch ends := c.clock(i, protectionEnds); {
+		case t < ends:
+			return ends, true
+		case t < c.clock(i, protectionStarts):
 			return 0, false
 		}
 	}
 	for i++; !c.working[i]; i++ {
 	}
-	return c.days[i] + protectionEnds, true
+	return c.clock(i, protectionEnds), true
 }
 
 // coldest is the day of the year on which spend is greatest, from 0: the middle of January (UNCERTAIN).

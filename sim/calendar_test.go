@@ -21,6 +21,13 @@ func TestCalendar(t *testing.T) {
 		if got := c.nextDay(at); got <= at || got-at > 25*des.Hour {
 			t.Fatalf("at %v the next day starts in %v", now, got-at)
 		}
+		for _, hours := range [][2]int{{8, 20}, {2, 24}, {0, 1}} {
+			from, to := des.Time(hours[0])*des.Hour, des.Time(hours[1])*des.Hour
+			if got := c.time(c.within(at, from, to, false)).In(solr.London()); !got.Equal(now) && (got.Hour() != hours[0] || got.Minute() != 0 || now.Hour() >= hours[0] && now.Hour() < hours[1]) ||
+				got.Equal(now) && (now.Hour() < hours[0] || now.Hour() >= hours[1]) {
+				t.Fatalf("at %v the next instant from %d to %d hours is %v", now, hours[0], hours[1], got)
+			}
+		}
 		until, ok := c.protected(at)
 		if want := protectedSlowly(now); ok != want {
 			t.Fatalf("at %v supply is protected: %t, want %t", now, ok, want)

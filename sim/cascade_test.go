@@ -120,3 +120,16 @@ func TestASoLRIsNotLimitedBeforeItFails(t *testing.T) {
 		t.Errorf("the last Change of Supplier is on day %v, want 14", got)
 	}
 }
+
+// A Change of Supplier that the DSP holds when its SoLR fails is carried out as long as the DCC accepts it: that no authority covers it is for an SRP to mind, who has no part in it. The SoLR orders all for Tuesday, fails on
+// Monday at noon, and the next is appointed on Tuesday at 00:01.
+func TestOrderedChangesNeedNoAuthority(t *testing.T) {
+	x := &Experiment{Scenario: cascading(10, "2021-09-20", "2021-09-21"), Regimes: []hold.Regime{hold.MP185}, Assumptions: with(everyHome, plain, atOnce(), noLimits, map[string]float64{
+		"revocation-gap": 0.5, "first-cos": 3, "horizon": 1,
+	})}
+	finished(t, x, func(r *run) {
+		if left := r.failed[0].book.left; left != 0 {
+			t.Errorf("%d meters of the first failure have not changed supplier, want none", left)
+		}
+	})
+}

@@ -165,15 +165,15 @@ func (r *run) limitUser(i int) {
 
 // totalLimit is the day-to-day threshold of a failed supplier's User for all requests.
 func (r *run) totalLimit(i int) uint64 {
-	return uint64(r.values[adtAll]*float64(r.first[i+1]-r.first[i])) + 1000
+	return uint64(r.values[adtAll]*float64(r.first[i+1]-r.first[i])) + r.scaledLimit(1000)
 }
 
-// scaledLimit is a number of requests at the scale of the run: at least one command of two messages, unless there are none at all.
+// scaledLimit is a number of requests at the scale of the run, rounded: at least one command of two messages, unless there are none at all.
 func (r *run) scaledLimit(n float64) uint64 {
 	if n == 0 {
 		return 0
 	}
-	return uint64(max(2, n*r.scale))
+	return uint64(max(2, n*r.scale+0.5))
 }
 
 // raised tells the SRP of the thresholds that are in force.

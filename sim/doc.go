@@ -19,6 +19,17 @@
 // The same scenario, seed and scale give the same [Result], byte for byte, whatever the number of workers, and replication k can be run alone with [Experiment.Replicate].
 // Random numbers are shared between the regimes, so that differences between regimes are differences of the rules.
 //
+// # What it leaves out
+//
+// Nobody is short of money: a household tops up soon after its credit has run low, and emergency credit mostly covers the time until then. Households that lose supply because they cannot pay are in no number. They would
+// be there under every regime, more of them outside safe mode. With suppliers that fail and a DCC that does nothing, the households of autumn-2021 come to some hundreds of hours off supply, all together.
+//
+// Of suppliers that do not fail there are the meters and their top-ups, and no loss of supply and no switch. Their certificates, MPIDs and thresholds are those of any other day, so that every regime would give the
+// same numbers, and no difference between regimes would have them in it. That is why they are left out; it is no finding that these customers lose nothing. Hours off supply are those of failed suppliers' households
+// from the notice of failure to safe mode or the Change of Supplier: neither a total for the country, nor to be set against one. What a failure does to others by load, on a SoLR's staff or on the DCC's systems, is not asked.
+//
+// After its Change of Supplier a meter is as those: it loses no supply any more, whatever it did before. What a household uses in safe mode it owes; nobody adds that up, though it is part of the price of a delay.
+//
 // # What it costs
 //
 // Every enrolled smart meter is in memory: 63 bytes of estate and World, and what has become of those whose supplier fails. Events are only for these; ordinary meters, whose suppliers do not

@@ -36,6 +36,9 @@ const (
 	drawInFlight
 	drawInFlightDay
 	drawInFlightComms
+	drawWorksComms
+	drawHeatingComms
+	drawRescueComms
 )
 
 // estate is the enrolled smart meters of one replication, as columns: those of the failed suppliers first, failure by failure, and then those of the suppliers that do not fail.

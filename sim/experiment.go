@@ -20,11 +20,13 @@ type Experiment struct {
 	Regimes      []hold.Regime // by default Baseline, MP134A and MP185
 	Replications int           // by default 5
 	Seed         uint64
-	Scale        float64            // the share of each supplier's customers to simulate, above 0 and up to 1, with capacities in proportion; by default 1
-	Workers      int                // how many replications run at a time; by default as many as there are processors, and as many goroutines draw the meters of each. The result does not depend on it. Each holds about 100 bytes for each enrolled meter
-	Assumptions  map[string]float64 // overrides of [Assumptions], after those of the scenario
-	Sensitivity  Sensitivity        // whether the headline metric is run over other assumptions too; by default it is
-	Series       bool               // whether [Result.Series] is recorded
+	// Scale is the share of each supplier's customers to simulate, above 0 and up to 1, with capacities in proportion; by default 1. Numbers of households, hours and requests are in proportion too, but
+	// not what waits for the last meter of a book, which is there the later the more meters there are: last_cos_day, mpid_wait_days, certificate_days_after_revocation and safe_mode_days_100.
+	Scale       float64
+	Workers     int                // how many replications run at a time; by default as many as there are processors, and as many goroutines draw the meters of each. The result does not depend on it. Each holds about 100 bytes for each enrolled meter
+	Assumptions map[string]float64 // overrides of [Assumptions], after those of the scenario
+	Sensitivity Sensitivity        // whether the headline metric is run over other assumptions too; by default it is
+	Series      bool               // whether [Result.Series] is recorded
 	// Progress, if given, is told how much of the work is done, in customers simulated, from none on. Calls come one at a time.
 	Progress func(done, total int)
 }

@@ -136,13 +136,20 @@ func (r *run) toppedUp(p uint32) {
 		return
 	}
 	code := r.makesCodes(i) // without one there is nothing to send, and nothing to type in
-	sent := code && r.bySupplier(i, topUpCommand, meter) == accepted
+	fate := refused
+	if code {
+		fate = r.bySupplier(i, topUpCommand, meter)
+	}
+	sent := fate == accepted
 	if !sent && a.try == 0 && r.failed[i].transferred {
 		sent = r.bySoLR(i, topUpCommand, meter) == accepted
 	}
 	if sent && r.reaches(r.hub(i, meter), drawTopUpComms, r.nameOf(p), uint64(a.topUp)<<16|uint64(a.try)) || code && r.manual[r.household[p]] {
 		r.pay(p)
 		return
+	}
+	if fate == inQuarantine {
+		r.keep(i, topUpCommand, fate, p)
 	}
 	r.tally.failedTopUps++
 	if a.try < 1<<16-1 {
@@ -260,26 +267,43 @@ func (r *run) reconnect(p uint32) {
 }
 
 // reachSafeMode is a meter that goes into credit mode. One that is off supply is rescued: electricity is enabled, gas is armed and waits for a person at the meter.
-func (r *run) reachSafeMode(i int, p uint32) {
+func (r *run) reachSafeMode(i int, p uint32, inReach bool) {
 	a := &r.accounts[p]
 	a.inCredit = true
 	r.tally.safeModeDays = append(r.tally.safeModeDays, max(0, days(r.sim.Now()-r.failures[i].revoke)))
-	r.rescueBySRP(i, p)
+	r.rescueBySRP(i, p, inReach)
 }
 
 // executeSafeMode is a meter that carries out the future-dated command that it holds. The DCC has no part in it; credentials of another supplier make an end of it.
 func (r *run) executeSafeMode(p uint32) {
 	if a := &r.accounts[p]; !a.safe && !a.inCredit {
-		r.reachSafeMode(r.failureOf(p), p)
+		r.reachSafeMode(r.failureOf(p), p, false)
 	}
 }
 
-// rescueBySRP restores supply that is off, in the failed supplier's name. What has to wait for an authority (Ofgem's instruction covers safe mode only, R10) is tried again when there is one.
-func (r *run) rescueBySRP(i int, p uint32) {
+// armAgain is the SRP trying once more to restore supply.
+func (r *run) armAgain(p uint32) { r.rescueBySRP(r.failureOf(p), p, false) }
+
+// rescueBySRP restores supply that is off, in the failed supplier's name, at a meter that is in reach since it has just got a command, or may be out of reach. What has to wait for an authority (Ofgem's
+// instruction covers safe mode only, R10) is tried again when there is one, and gas that the command to arm it did not reach, or that is over a threshold, as safe mode is.
+func (r *run) rescueBySRP(i int, p uint32, inReach bool) {
 	if a := &r.accounts[p]; !a.off || a.safe {
 		return
 	}
-	if !r.rescue(p, func(c command) fate { return r.bySupplier(i, c, r.meter[p]) }) {
+	again := false
+	restored := r.rescue(p, func(c command) fate {
+		f := r.bySupplier(i, c, r.meter[p])
+		out := f == accepted && !inReach && !r.reaches(r.hub(i, r.meter[p]), drawRescueComms, r.nameOf(p), uint64(r.sim.Now()))
+		if again = out || f == inQuarantine || f == preCommandInQuarantine; again {
+			return refused
+		}
+		return f
+	})
+	switch {
+	case restored:
+	case again:
+		r.schedule(r.sim.Now()+hours(r.values[safeModeRetry]), evArm, p)
+	default:
 		r.failed[i].unarmed = append(r.failed[i].unarmed, p)
 	}
 }

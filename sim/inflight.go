@@ -32,13 +32,17 @@ func (r *run) openSwitches(i int) {
 	})
 }
 
-// switchInFlight is the Change of Supplier of a switch in flight, unless the SoLR was first. What does not reach the meter is tried again the next day, until the SoLR has registered it.
+// switchInFlight is the Change of Supplier of a switch in flight, unless the SoLR was first. What does not reach the meter is tried again the next day, until the SoLR has registered it. It may be the last that the SoLR
+// has waited for.
 func (r *run) switchInFlight(m uint32) {
 	i := r.failureOfMeter(m)
 	switch {
 	case r.moved[m] || r.send(r.gaining, r.gaining.channel, cosCommand, m) != accepted:
 	case r.reaches(r.hub(i, m), drawInFlightComms, r.hub(i, m), uint64(r.calendar.day(r.sim.Now()))):
 		r.hasMoved(i, m, r.gaining)
+		if b := &r.failed[i].book; b.started && b.complete() && r.migrating(i) {
+			r.completeMigration(i)
+		}
 	default:
 		r.schedule(r.calendar.nextDay(r.sim.Now()), evSwitch, m)
 	}

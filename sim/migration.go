@@ -244,7 +244,7 @@ func (r *run) carryOut(i int) {
 		if r.moved[m] {
 			continue
 		}
-		if r.stillAccepted(b.by, c, m) {
+		if r.decideAgain(b.by, b.by.channel, c, duis.SendCommand, m) == accepted {
 			r.changeMeter(i, m)
 		} else {
 			b.begun = append(b.begun, m)
@@ -282,6 +282,9 @@ func (r *run) hasMoved(i int, m uint32, to *party) {
 // completeMigration ends the support, and starts the release of what was held back.
 func (r *run) completeMigration(i int) {
 	s := &r.failed[i]
+	if s.book.completed { // by a switch in flight, of a meter that the DSP holds an order for
+		return
+	}
 	s.book.completed, s.book.last = true, int(r.daysAfter(i))
 	if r.isClosed(uint32(i)) {
 		return

@@ -34,26 +34,33 @@ func TestHouseholdsAreOrderedInTheMonotoneModel(t *testing.T) {
 func TestAnyAssumptions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := anyAssumptions(t)
-		for _, a := range []assumption{srpAwaitsAuthority, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds, futureDated,
+		for _, a := range []assumption{srpAwaitsAuthority, srpHeedsThresholds, safeModeThresholds, earlyCoS, friendlyHours, fixedTopUps, topUpsExempt, raiseThresholds, futureDated,
 			enforceAuthority, lapseAfterArrangement, undoneActsExempt, freezeControlOnly, pmaDelaysRevocation, pmaWorkingDays, cosFutureDated} {
 			m[assumptions[a].Name] = float64(rapid.IntRange(0, 1).Draw(t, assumptions[a].Name))
 		}
-		for _, a := range []assumption{srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
+		for _, a := range []assumption{quarantineRelease, srpPositionLatency, srpAcceptLatency, pmaApproveLatency, pmaReleaseLatency, dccReceiptLatency, dccThresholdLatency,
 			solrConfirmLatency, solrSupportLatency, reactivationElectricity, reactivationGas} {
 			m[assumptions[a].Name] = rapid.SampledFrom([]float64{0, 1, 24, 100}).Draw(t, assumptions[a].Name)
 		}
 		m["adt-payment-mode"] = rapid.SampledFrom([]float64{0, 1, 2, 300}).Draw(t, "adt-payment-mode")
+		m["adt-all"] = rapid.SampledFrom([]float64{0, 0.1, 5}).Draw(t, "adt-all")
 		m["srp-declines"] = rapid.SampledFrom([]float64{0, 1, 1000}).Draw(t, "srp-declines")
 		m["srp-capacity"] = rapid.SampledFrom([]float64{1, 100, 20000}).Draw(t, "srp-capacity")
 		m["manual-entry"] = rapid.SampledFrom([]float64{0, 0.5}).Draw(t, "manual-entry")
-		outcomesOf(t, &Experiment{Scenario: smallScenario(t), Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
+		scale := rapid.SampledFrom([]float64{0.1, 1}).Draw(t, "scale") // the thresholds that apply at any scale are within reach at the smaller
+		s := smallScenario(t)
+		for i := range s.Failures {
+			s.Failures[i].Domestic = int(float64(s.Failures[i].Domestic) / scale)
+		}
+		outcomesOf(t, &Experiment{Scenario: s, Scale: scale, Regimes: allRegimes, Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, m)})
 	})
 }
 
-// Under one regime a household that is out of reach more of the time is never better off: what reaches it then is a part of what reached it before.
+// Under one regime a household that is out of reach more of the time is never better off, and neither are works and heating: what reaches a meter then is a part of what reached it before.
 func TestMoreTimeOutOfReachNeverHelps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := &Experiment{Scenario: one(rapid.IntRange(1, 30).Draw(t, "customers")), Seed: rapid.Uint64().Draw(t, "seed"), Assumptions: with(everyHome, Monotone(), map[string]float64{
+			"works-rate": 10, "smets2": 0.5, "smets1-enrolled": 1, "heating-control": 0.5,
 			"wan-outage":    rapid.SampledFrom([]float64{0, 1, 24, 200}).Draw(t, "wan-outage"),
 			"top-up-retry":  rapid.SampledFrom([]float64{0.5, 12, 30}).Draw(t, "top-up-retry"),
 			"horizon":       rapid.SampledFrom([]float64{5, 40}).Draw(t, "horizon"),
@@ -63,6 +70,11 @@ func TestMoreTimeOutOfReachNeverHelps(t *testing.T) {
 		x.Assumptions["comms-failure"] += rapid.SampledFrom([]float64{0.01, 0.2, 0.7}).Draw(t, "more")
 		after := outcomesOf(t, x)
 		for regime, homes := range before.homes {
+			for _, name := range []string{"emergency_works_delayed", "heating_commands_lost"} {
+				if was, is := before.replication[regime].Value(name), after.replication[regime].Value(name); is < was {
+					t.Fatalf("under %v %s is %v, and %v when meters are out of reach for longer; assumptions %v", regime, name, was, is, x.Assumptions)
+				}
+			}
 			for i, was := range homes {
 				if is := after.homes[regime][i]; is < was-noticeable {
 					t.Fatalf("under %v household %d was off supply for %v, and for %v when out of reach for longer; assumptions %v", regime, i, was, is, x.Assumptions)

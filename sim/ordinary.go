@@ -7,7 +7,8 @@ import (
 )
 
 // Meters that no failure touches: those in prepayment mode of suppliers that do not fail. What they do is the same every day, so that it is a pass over their columns, day by day, and no events.
-// Whether they lose supply is not asked: it is the same under every regime.
+// Whether they lose supply, or switch, is not asked: it is the same under every regime, and in no difference between two. A top-up that does not reach a meter has its own chance each day, without the spells that
+// meters of failed suppliers are out of reach for: over days the number of top-ups is the same.
 
 // ordinary is these meters as columns. Meters of one supplier and fuel are together.
 type ordinary struct {

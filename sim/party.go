@@ -198,7 +198,7 @@ func (c *cast) addFailure(f *Failure, supplier *party, solrAt, srpAt int) failur
 	midnight := f.solrDate().Midnight()
 	x.date = solr.SoLRDate(midnight)
 	x.appoint = c.calendar.instant(x.date)
-	notice := c.calendar.instant(f.Ceased.Midnight()) + hours(c.values[noticeHour])
+	notice := c.calendar.clock(c.calendar.day(c.calendar.instant(f.Ceased.Midnight())), hours(c.values[noticeHour]))
 	x.notice = min(notice, c.calendar.instant(midnight))
 	x.announce = max(x.notice, x.appoint-hours(24*c.values[announcementLead]))
 	x.revoke = max(x.notice, x.appoint-hours(24*c.values[revocationGap]))

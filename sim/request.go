@@ -40,22 +40,37 @@ func (c *cast) requests(s *Scenario) {
 type fate uint8
 
 const (
-	held      fate = iota // by the SRP: no authority covers it
-	refused               // by the filter, or not worth asking for
-	untrusted             // all of its requests are accepted, but the meter has the credentials of another supplier
-	accepted              // and there is nothing against it at the meter
+	held                   fate = iota // by the SRP: no authority covers it
+	refused                            // by the filter, or not worth asking for
+	inQuarantine                       // its first request: it is over a threshold
+	preCommandInQuarantine             // its second
+	untrusted                          // all of its requests are accepted, but the meter has the credentials of another supplier
+	accepted                           // and there is nothing against it at the meter
 )
 
 // send puts a command through the filter in the name of a party, over the connection of another.
 // A critical command is two requests: the transform, and the Signed Pre-Command.
 func (r *run) send(from *party, over duis.CertificateNumber, c command, meter uint32) (f fate) {
-	if c.srv.Critical() {
-		if f = r.filter(from, over, c, duis.TransformRequest, meter); f == accepted {
-			f = r.filter(from, over, c, duis.SendSignedPreCommand, meter)
-		}
-	} else {
-		f = r.filter(from, over, c, duis.SendCommand, meter)
+	if !c.srv.Critical() {
+		return r.atMeter(r.filter(from, over, c, duis.SendCommand, meter), from, c, meter)
 	}
+	if f = r.filter(from, over, c, duis.TransformRequest, meter); f != accepted {
+		return f
+	}
+	return r.sendSigned(from, over, c, meter)
+}
+
+// sendSigned sends the second request of a critical command.
+func (r *run) sendSigned(from *party, over duis.CertificateNumber, c command, meter uint32) fate {
+	f := r.filter(from, over, c, duis.SendSignedPreCommand, meter)
+	if f == inQuarantine {
+		return preCommandInQuarantine
+	}
+	return r.atMeter(f, from, c, meter)
+}
+
+// atMeter is what becomes of a command whose last request had a fate.
+func (r *run) atMeter(f fate, from *party, c command, meter uint32) fate {
 	if f == accepted && !r.trusts(meter, from, c.srv) {
 		r.tally.failedAtDevice++
 		return untrusted
@@ -83,7 +98,7 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	w, q := r.current(), r.message(from, over, c, variant, meter)
 	now := r.calendar.time(r.sim.Now())
 	d := duis.Decide(w, &q, now)
-	if (d.Standing == duis.NotCovered || d.Standing == duis.Refused) && r.values.on(srpAwaitsAuthority) {
+	if r.awaitsAuthority(&d) {
 		r.series.notSent()
 		r.tally.notSent++ // the SRP follows the procedure of the MP185 report (R9): it asks before it sends
 		if d.Reasons.Has(duis.NotRegistered) {
@@ -95,10 +110,13 @@ func (r *run) filter(from *party, over duis.CertificateNumber, c command, varian
 	d = r.counters.Admit(w, &q, d)
 	r.tally.count(&d)
 	r.series.sent(over != from.channel, d.Outcome)
-	if d.Outcome != duis.Accepted {
-		return refused
+	switch d.Outcome {
+	case duis.Accepted:
+		return accepted
+	case duis.Quarantined:
+		return inQuarantine
 	}
-	return accepted
+	return refused
 }
 
 // hub is what the communications hub of a meter goes by. A household in prepayment has one; of the others it is not kept which meters are together, so that each has its own.
@@ -123,17 +141,6 @@ func (r *run) reachesAt(t des.Time, hub uint64) bool {
 	spell := max(1, hours(r.values[wanOutage]))
 	phase := des.Time(float64(spell) * r.random.Float64(drawWANPhase, hub, 0))
 	return !r.random.Bool(drawWAN, hub, uint64((t+phase)/spell), r.values[commsFailure])
-}
-
-// stillAccepted is the second decision on a request that is not critical and that the DSP holds, when its time has come.
-func (r *run) stillAccepted(from *party, c command, meter uint32) bool {
-	q := r.message(from, from.channel, c, duis.SendCommand, meter)
-	d := duis.Decide(r.current(), &q, r.calendar.time(r.sim.Now()))
-	if d.Outcome != duis.Accepted {
-		r.tally.count(&d)
-		r.series.sent(false, d.Outcome)
-	}
-	return d.Outcome == duis.Accepted
 }
 
 // message is a Service Request.

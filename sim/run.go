@@ -63,6 +63,8 @@ const (
 	evDCCAgree                   // failure and tenure: the DCC agrees to the transfer
 	evRelease                    // failure and tenure: the PMA releases
 	evAct                        // an act of the DCC
+	evProcess                    // failure: the DCC releases what is in quarantine
+	evLetProcess                 // failure: the PMA instructs it to
 	evDay                        // none: a day in London starts
 	evWorks                      // failure: emergency works at a meter
 	evHeating                    // failure: commands to heating
@@ -73,6 +75,7 @@ const (
 	evRetry                      // prepayment meter: it tries again
 	evExhaust                    // prepayment meter: credit may have run out
 	evRestore                    // prepayment meter: supply comes back
+	evArm                        // prepayment meter of gas: the SRP arms it again
 	evExecute                    // prepayment meter: it goes into safe mode by the future-dated command that it holds
 	numEvents
 )
@@ -81,11 +84,11 @@ const (
 var handlers = [numEvents]func(r *run, entity uint32){
 	evNotify: (*run).notify, evAnnounce: (*run).announce, evRevoke: (*run).revokeLicence, evAppoint: (*run).appointSoLR, evInstruct: (*run).instructSafeMode,
 	evDelay: (*run).directDelay, evApprove: inTenure((*run).approveSupport), evThresholds: (*run).instructThresholds, evRelease: inTenure((*run).release),
-	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: inTenure((*run).dccAgrees), evAct: (*run).perform,
+	evReceive: (*run).receiveDelay, evUserFile: (*run).takeUserFile, evDCCAgree: inTenure((*run).dccAgrees), evAct: (*run).perform, evProcess: (*run).process, evLetProcess: (*run).instructProcess,
 	evConfirm: inTenure((*run).confirm), evRequest: inTenure((*run).requestSupport),
 	evPosition: (*run).statePosition, evAnswer: inTenure((*run).answerSupport), evSend: (*run).sendNext, evPump: (*run).pump,
 	evDay: (*run).startDay, evWorks: (*run).works, evHeating: (*run).heat,
-	evSwitch: (*run).switchInFlight, evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evExecute: (*run).executeSafeMode,
+	evSwitch: (*run).switchInFlight, evTopUp: (*run).topUp, evRetry: (*run).retry, evExhaust: (*run).exhaust, evRestore: (*run).restore, evArm: (*run).armAgain, evExecute: (*run).executeSafeMode,
 }
 
 // failedState is what has become of a failure so far.
@@ -102,7 +105,9 @@ type failedState struct {
 	limit         uint64 // the threshold for 1.6 that is in force
 	limitAll      uint64 // the threshold for all requests together
 	job           job
-	unarmed       []uint32 // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
+	quarantine    []quarantined // in the order of arrival
+	releasing     bool          // the release of what is in it is under way
+	unarmed       []uint32      // prepayment meters of gas in safe mode that are off supply, since nothing covered arming them
 	book          book
 	works         uint64 // emergency works so far
 

@@ -29,7 +29,7 @@ type RegimeSeries struct {
 	Regime        hold.Regime     `json:"regime"`
 	HouseholdsOff []Interval      `json:"households_off_supply"` // households in prepayment without supply of a fuel
 	SafeModeShare []Interval      `json:"safe_mode_share"`       // of the prepayment meters: that safe mode has reached so far
-	MigratedShare []Interval      `json:"migrated_share"`        // of the meters: whose Change of Supplier is done
+	MigratedShare []Interval      `json:"migrated_share"`        // of the meters of failed suppliers: whose Change of Supplier is done
 	Requests      []RequestSeries `json:"requests"`              // for each sender, each outcome
 	Failures      []Timeline      `json:"failures"`              // in the order of the scenario
 }
@@ -154,7 +154,7 @@ func (s *recorder) look(r *run) {
 	for i := range r.failed {
 		left += r.failed[i].book.left
 	}
-	states := [numStates]uint64{uint64(r.tally.homesOff), billionths(len(r.tally.safeModeDays), len(r.accounts)), billionths(r.meters()-left, r.meters())}
+	states := [numStates]uint64{uint64(r.tally.homesOff), billionths(len(r.tally.safeModeDays), len(r.accounts)), billionths(len(r.moved)-left, len(r.moved))}
 	for s.next <= r.sim.Now() {
 		for k, x := range states {
 			s.values[k*len(s.instants)+s.n] = x

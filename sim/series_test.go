@@ -34,9 +34,9 @@ func london(s string) time.Time {
 }
 
 // Four pounds at two pounds a day end supply two days after the notice at noon, at an instant of the series, which is as just before it. On 2 October the Change of Supplier brings
-// electricity back at once, gas four hours later.
+// electricity back at once, gas four hours later. Meters of suppliers that do not fail are in none of it.
 func TestSeriesOfAKnownCourse(t *testing.T) {
-	x := &Experiment{Scenario: one(20), Regimes: []hold.Regime{hold.Baseline}, Replications: 2, Assumptions: with(everyHome, plain, always, map[string]float64{
+	x := &Experiment{Scenario: withOthers(20), Regimes: []hold.Regime{hold.Baseline}, Replications: 2, Assumptions: with(everyHome, plain, always, map[string]float64{
 		"top-ups": 0, "credit-min": 4, "credit-max": 4, "spend-electricity": 2, "spend-gas": 2, "reactivation-gas": 4, "cos-future-dated": 0, "horizon": 30,
 	})}
 	_, s := seriesOf(t, x)

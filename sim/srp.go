@@ -28,6 +28,8 @@ type job struct {
 	listed  bool // in the sender's jobs
 	next    uint32
 	again   []queued // meters that safe mode did not reach, in the order of when to try again
+
+	transformed []uint32 // meters whose Signed Pre-Command is to be sent, since the first message has come out of quarantine
 }
 
 // minute is how long safe mode is sent in one go.
@@ -75,7 +77,7 @@ func (r *run) acceptSupport(n uint32) {
 	waiting := r.failed[n].unarmed
 	r.failed[n].unarmed = nil
 	for _, p := range waiting {
-		r.rescueBySRP(int(n), p)
+		r.rescueBySRP(int(n), p, false)
 	}
 	r.startSafeMode(int(n))
 }
@@ -95,11 +97,23 @@ func (r *run) each() des.Time { return period(24 * r.values[srpCapacity] * r.sca
 
 // bySupplier sends in the name of a failed supplier, through its SRP. What the SRP sends takes its capacity, whatever becomes of it; what it holds back takes none.
 func (r *run) bySupplier(failure int, c command, meter uint32) fate {
-	f := &r.failures[failure]
-	s, before := &r.senders[f.srp], r.request
+	f, before := &r.failures[failure], r.request
 	fate := r.send(f.supplier, r.srps[f.srp].channel, c, meter)
-	s.freeAt = min(max(s.freeAt, r.sim.Now())+des.Time(r.request-before)*r.each(), never)
+	r.takeCapacity(f.srp, r.request-before)
 	return fate
+}
+
+// signedBySupplier is the same for the second request of a critical command alone.
+func (r *run) signedBySupplier(failure int, c command, meter uint32) fate {
+	f, before := &r.failures[failure], r.request
+	fate := r.sendSigned(f.supplier, r.srps[f.srp].channel, c, meter)
+	r.takeCapacity(f.srp, r.request-before)
+	return fate
+}
+
+func (r *run) takeCapacity(srp int, requests uint64) {
+	s := &r.senders[srp]
+	s.freeAt = min(max(s.freeAt, r.sim.Now())+des.Time(requests)*r.each(), never)
 }
 
 // sendTopUp sends a household's top-up, now or as soon as the SRP can.
@@ -176,27 +190,27 @@ func (r *run) pump(srp uint32) {
 func (r *run) work(i int, s *sender, room func() bool) des.Time {
 	j, now := &r.failed[i].job, r.sim.Now()
 	for j.running {
-		meter, fresh, at := j.peek(r.firstPrepay[i+1])
+		meter, from, at := j.peek(r.firstPrepay[i+1])
 		switch {
 		case at > now:
 			return at
 		case r.accounts[meter].safe || r.accounts[meter].inCredit || r.accounts[meter].ahead:
-			j.drop(fresh)
+			j.drop(from)
 			continue
 		case !room():
 			return now + minute
-		case !r.withinThresholds(i, safeModeCommand):
+		case r.values.on(srpHeedsThresholds) && !r.withinThresholds(i, safeModeCommand):
 			return r.calendar.nextDay(now)
 		}
-		switch r.sendSafeMode(i, meter) {
+		switch r.sendSafeMode(i, meter, from == fromTransformed) {
 		case unsent:
 			j.running = false // it stops, and goes on with this meter when it gets an authority
 			continue
 		case lost:
 			j.again = append(j.again, queued{meter, now + hours(r.values[safeModeRetry])})
-		case arrived, rejected:
+		case arrived, rejected, waiting:
 		}
-		j.drop(fresh)
+		j.drop(from)
 	}
 	return never
 }
@@ -207,21 +221,35 @@ func (r *run) withinThresholds(i int, c command) bool {
 	return r.counters.Sent(user, 0, c.srv, now)+2 <= s.limit && r.counters.Sent(user, 0, 0, now)+2 <= s.limitAll
 }
 
-// peek is the meter to try next: the first of those to try again that is due, else a new one. Without any that is due, at is when one will be.
-func (j *job) peek(end uint32) (meter uint32, fresh bool, at des.Time) {
-	if j.next < end {
-		return j.next, true, 0
+// origin is which list of a job a meter comes from.
+type origin uint8
+
+const (
+	fromTransformed origin = iota
+	fromBook
+	fromAgain
+)
+
+// peek is the meter to try next: one whose command is begun, else a new one, else the first of those to try again. Without any that is due, at is when one will be.
+func (j *job) peek(end uint32) (meter uint32, from origin, at des.Time) {
+	switch {
+	case len(j.transformed) > 0:
+		return j.transformed[0], fromTransformed, 0
+	case j.next < end:
+		return j.next, fromBook, 0
+	case len(j.again) > 0:
+		return j.again[0].meter, fromAgain, j.again[0].at
 	}
-	if len(j.again) > 0 {
-		return j.again[0].meter, false, j.again[0].at
-	}
-	return 0, false, never
+	return 0, fromAgain, never
 }
 
-func (j *job) drop(fresh bool) {
-	if fresh {
+func (j *job) drop(from origin) {
+	switch from {
+	case fromTransformed:
+		j.transformed = j.transformed[1:]
+	case fromBook:
 		j.next++
-	} else {
+	case fromAgain:
 		j.again = j.again[1:]
 	}
 }
@@ -232,6 +260,7 @@ type reach uint8
 const (
 	unsent   reach = iota // no authority
 	rejected              // by the filter
+	waiting               // in quarantine
 	lost                  // accepted, but it did not reach the meter
 	arrived
 )
@@ -243,18 +272,30 @@ func (r *run) sendAhead(n uint32) {
 	r.startSafeMode(int(n))
 }
 
-// sendSafeMode sends 1.6 with the mode Credit: both its messages, each a decision of its own.
-func (r *run) sendSafeMode(i int, p uint32) reach {
+// sendSafeMode sends 1.6 with the mode Credit: both its messages, each a decision of its own, or only the second.
+func (r *run) sendSafeMode(i int, p uint32, transformed bool) reach {
 	c, f := safeModeCommand, &r.failures[i]
 	if at := f.notice + hours(r.values[futureDatedDelay]); r.values.on(futureDated) && r.sim.Now() < min(at, f.revoke) {
 		c.at = at
 	}
-	switch r.bySupplier(i, c, r.meter[p]) {
+	send := (*run).bySupplier
+	if transformed {
+		send = (*run).signedBySupplier
+	}
+	switch fate := send(r, i, c, r.meter[p]); fate {
 	case held:
 		return unsent
+	case inQuarantine, preCommandInQuarantine:
+		r.keep(i, c, fate, p)
+		return waiting
 	case refused, untrusted:
 		return rejected
 	}
+	return r.carrySafeMode(i, c, p)
+}
+
+// carrySafeMode takes safe mode that the DCC has let pass to the meter.
+func (r *run) carrySafeMode(i int, c command, p uint32) reach {
 	a := &r.accounts[p]
 	a.safeModeTries++
 	if !r.reaches(r.hub(i, r.meter[p]), drawSafeModeComms, r.nameOf(p), uint64(a.safeModeTries)) {
@@ -265,6 +306,6 @@ func (r *run) sendSafeMode(i int, p uint32) reach {
 		r.schedule(c.at, evExecute, p)
 		return arrived
 	}
-	r.reachSafeMode(i, p)
+	r.reachSafeMode(i, p, true)
 	return arrived
 }

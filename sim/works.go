@@ -4,7 +4,8 @@ import (
 	"github.com/seed-db8551c1/lastresort/sim/des"
 )
 
-// Emergency meter works, and heating that is controlled through SMETS1 meters. Meters that have moved to the SoLR are its own affair, and the same under every regime.
+// Emergency meter works, and heating that is controlled through SMETS1 meters. What is sent goes through the SRP, and to the meter over the WAN, as all else. A SoLR that has the MPIDs could send what is not critical in
+// its own name, but its systems know no meter before its migration. Meters that have moved to it are its own affair, and the same under every regime.
 
 // nextWorks schedules the next emergency works of a failure. They come at a constant rate; which meter they are at, and when, is the same under every regime.
 func (r *run) nextWorks(n uint32) {
@@ -23,7 +24,7 @@ func (r *run) works(n uint32) {
 	meter := r.first[n] + uint32(r.random.IntN(drawWorksMeter, uint64(n), s.works, int(r.first[n+1]-r.first[n])))
 	s.works++
 	if !r.moved[meter] {
-		if r.bySupplier(int(n), r.worksCommand, meter) != accepted {
+		if r.bySupplier(int(n), r.worksCommand, meter) != accepted || !r.reaches(r.hub(int(n), meter), drawWorksComms, uint64(n), s.works) {
 			r.tally.worksDelayed++
 		}
 	}
@@ -36,7 +37,8 @@ func (r *run) heat(n uint32) {
 		if r.moved[meter] {
 			continue
 		}
-		if r.bySupplier(int(n), r.heatingCommand, meter) != accepted {
+		hub := r.hub(int(n), meter)
+		if r.bySupplier(int(n), r.heatingCommand, meter) != accepted || !r.reaches(hub, drawHeatingComms, hub, uint64(r.sim.Now())) {
 			r.tally.heatingLost++
 		}
 	}

@@ -161,6 +161,13 @@ func TestWhatIsAssumedMatters(t *testing.T) {
 	if low, raised := share(nil), share(map[string]float64{"raise-thresholds": 1}); low > 0.2 || raised < 0.99 {
 		t.Errorf("safe mode reaches %v of the meters with thresholds as they were, %v with thresholds raised; want about 0.15 and 1", low, raised)
 	}
+	days := func(raise, heed float64) float64 {
+		return compare(t, "adt-not-raised", 0.1, map[string]float64{"raise-thresholds": raise, "srp-heeds-thresholds": heed}, hold.MP185)[0].Metrics["safe_mode_days_95"].Mean
+	}
+	waits, sends, quarantined := days(1, 1), days(1, 0), days(0, 0)
+	if !(waits+0.5 < sends && sends < waits+2 && sends < quarantined && quarantined < 7) {
+		t.Errorf("95 %% of the meters are in safe mode after %v days where the SRP waits for higher thresholds, %v where it does not, %v where it waits for none and there are none; want about 4.4, 5.6 and 6.5", waits, sends, quarantined)
+	}
 	hours := func(declines float64) float64 {
 		return compare(t, "srp-declines", 0.2, map[string]float64{"srp-declines": declines}, hold.MP185)[0].Metrics[sim.Headline].Mean
 	}
