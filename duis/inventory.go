@@ -20,13 +20,13 @@ const (
 	maxMPAN = 9_999_999_999_999
 )
 
-// ParseMPxN reads an MPAN (exactly 13 digits, the first not 0) or an MPRN (1 to 10 digits). The error is an [*UnknownError].
+// ParseMPxN reads an MPAN (exactly 13 digits, the first not 0) or an MPRN (1 to 10 digits, not all 0). The error is an [*UnknownError].
 func ParseMPxN(s string) (MPxN, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err == nil && s[0] != '+' && n > 0 && (len(s) == 13 && s[0] != '0' || len(s) <= 10) {
 		return MPxN(n), nil
 	}
-	return 0, &UnknownError{What: "MPxN", Expected: "an MPAN of 13 digits or an MPRN of 1 to 10 digits", Got: s}
+	return 0, &UnknownError{What: "MPxN", Expected: "an MPAN of 13 digits, the first not 0, or an MPRN of 1 to 10 digits, not all 0", Got: s}
 }
 
 func (n MPxN) valid() bool { return n >= 1 && n <= maxMPRN || n >= minMPAN && n <= maxMPAN }

@@ -21,18 +21,18 @@ import (
 // Config says how much the kit looks at. The zero value is the default budget at the highest level.
 type Config struct {
 	Seed      uint64 // what the histories are drawn from; the same seed asks the same of every implementation
-	Histories int    // how many; zero means 200
-	Steps     int    // how many steps each of them takes, of one or a few events; zero means 40
+	Histories int    // how many; zero or less means 200
+	Steps     int    // how many steps each of them takes, of one or a few events; zero or less means 40
 	Level     Level  // how much of an answer must agree; zero means LevelReason
 	// UncertainCodes compares the response codes that rest on no published source too, see [duis.UncertainCodes].
 	UncertainCodes bool
 }
 
 func (c Config) withDefaults() Config {
-	if c.Histories == 0 {
+	if c.Histories <= 0 {
 		c.Histories = 200
 	}
-	if c.Steps == 0 {
+	if c.Steps <= 0 {
 		c.Steps = 40
 	}
 	if c.Level == 0 {

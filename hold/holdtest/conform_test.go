@@ -72,6 +72,13 @@ func TestFaultsAreFound(t *testing.T) {
 	}
 }
 
+// A budget below zero is not one that nothing fails.
+func TestBudgetBelowZero(t *testing.T) {
+	if first(holdtest.Faults()[3].New(), holdtest.Config{Histories: -1, Steps: -1}) == nil {
+		t.Error("nothing is found")
+	}
+}
+
 // untidy is an implementation that changes what it was given once it has taken it in.
 type untidy struct{ holdtest.Implementation }
 

@@ -19,7 +19,7 @@ import (
 type Implementation interface {
 	// Reset forgets everything and begins with an empty register that follows the settings.
 	Reset(hold.Settings) error
-	// Apply takes an event, as [hold.Register.Apply] does.
+	// Apply takes an event, as [hold.Register.Apply] does. The event shares nothing and is the implementation's own.
 	Apply(hold.Event) (Result, error)
 	// Register tells it of a device with one metering point, and that the point is registered to an MPID, which was allocated before, from a time on. Only decisions rest on it.
 	Register(d duis.Device, from time.Time, m smki.MPID) error

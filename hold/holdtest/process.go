@@ -16,7 +16,7 @@ import (
 // Process is an implementation that runs in a program of its own and speaks the protocol that the package documentation describes, in whatever language it is written. A program that crashes, hangs or
 // answers with something else gives an error, which is a finding of [Conform], and is started again for the next history. After one that hangs there is no next history.
 type Process struct {
-	// Timeout is how long to wait for one answer, unless the context ends before; zero means 10 seconds.
+	// Timeout is how long to wait for one answer, with what the program takes to start before the first, unless the context ends before; zero means 10 seconds.
 	Timeout time.Duration
 
 	remote
