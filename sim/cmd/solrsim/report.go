@@ -63,8 +63,7 @@ With --study, the directory that solrsim study has written, the sensitivity is t
 			if err := writeReport(out, x.Scenario, r, found, again+" --out "+quoted(out)); err != nil {
 				return runError{err}
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), filepath.Join(out, "index.html"))
-			return err
+			return printTo(c.OutOrStdout(), "%s\n", filepath.Join(out, "index.html"))
 		},
 	}
 	f := c.Flags()

@@ -80,7 +80,12 @@ func runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run SCENARIO|FILE",
 		Short: "Run a scenario under each regime and compare what becomes of households",
-		Args:  oneScenario("run"),
+		Long: `Run a scenario under each regime and compare what becomes of households.
+
+The table has a row for each measure that solrsim metrics lists: its mean over replications with half of its 95 % Monte Carlo interval. With --json
+the result is the object that go doc github.com/seed-db8551c1/lastresort/sim.Result describes, with every replication in it; with --csv it has a row
+for each measure of each replication. The same scenario, flags and version give the same bytes.`,
+		Args: oneScenario("run"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if asJSON && asCSV {
 				return fmt.Errorf("--json and --csv: expected one of them")

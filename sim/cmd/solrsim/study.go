@@ -76,7 +76,7 @@ func runStudy(ctx context.Context, r *sim.StudyRun, dir string) (*sim.StudyResul
 	res, err := r.Run(ctx)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return nil, fmt.Errorf("study: stopped after %d replications; it goes on from there when it is run again: %w", j.Written, err)
+		return nil, stopped(fmt.Sprintf("study: stopped after %s; it goes on from there when it is run again", counted(j.Written, "replication")))
 	case err != nil:
 		return nil, err
 	}
