@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,6 +150,57 @@ func TestJournalRefuses(t *testing.T) {
 		}
 		if b, err := os.ReadFile(name); err != nil || string(b) != c.text {
 			t.Errorf("%s: the journal has changed (%v)", c.name, err)
+		}
+	}
+}
+
+// A journal that another process writes to is not touched.
+func TestJournalOfAnotherProcess(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("it has no locks that end with the process")
+	}
+	r, dir := small(t), t.TempDir()
+	j, err := studyfile.OpenJournal(dir, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := studyfile.OpenJournal(dir, r); err == nil || !strings.Contains(err.Error(), "journal.jsonl: expected no other process to run this study at the same time") {
+		t.Errorf("opened twice: %v", err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runStudy(context.Background(), r, dir); err != nil {
+		t.Errorf("when the other has ended: %v", err)
+	}
+}
+
+// A build that finds something else than the journal has does not go on from it, whether anything is left to run or not; one of a release trusts its version.
+func TestJournalOfAnotherBuild(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		refused bool
+	}{{"(devel)", true}, {"v1.2.3-0.20260102030405-0123456789ab+dirty", true}, {"v1.2.3", false}} {
+		r, dir := small(t), t.TempDir()
+		r.Version = c.version
+		if _, err := runStudy(context.Background(), r, dir); err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(dir, "journal.jsonl")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := runStudy(context.Background(), r, dir); err != nil {
+			t.Errorf("version %s, its own journal: %v", c.version, err)
+		}
+		changed := strings.Replace(string(text), `"events":`, `"events":1`, 1)
+		if err := os.WriteFile(name, []byte(changed), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err = runStudy(context.Background(), r, dir)
+		if refused := err != nil && strings.Contains(err.Error(), "journal.jsonl: line 2: expected what this build finds in replication "); refused != c.refused || err != nil && !refused {
+			t.Errorf("version %s, a journal of other numbers: %v", c.version, err)
 		}
 	}
 }
