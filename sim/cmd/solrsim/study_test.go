@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -340,6 +342,53 @@ func TestDictionary(t *testing.T) {
 	if !strings.Contains(files["replications.csv"], ",last_cos_day,days,\n") {
 		t.Error("what was never reached is not empty")
 	}
+}
+
+// Of an assumption that nothing follows about one correlation ratio in 25 is above what is called chance, and of a sample of four points any may be.
+func TestChanceRatio(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{20, 50, 200} {
+		const studies = 4000
+		above := 0
+		y := make([]float64, n)
+		for range studies {
+			for i := range y {
+				y[i] = random.NormFloat64() // in the order of an assumption that it does not follow
+			}
+			classes := int(math.Sqrt(float64(n)))
+			within := 0.0
+			for c := range classes {
+				within += squares(y[c*n/classes : (c+1)*n/classes])
+			}
+			if 1-within/float64(n-classes)/(squares(y)/float64(n-1)) > chanceRatio(n) {
+				above++
+			}
+		}
+		if share := float64(above) / studies; share < 0.025 || share > 0.055 {
+			t.Errorf("%d points: %.3f of the ratios are above %.3f", n, share, chanceRatio(n))
+		}
+	}
+	for n, want := range map[int]string{50: "up to 0.15 may be chance with 50 points", 200: "up to 0.05 with 200"} {
+		column := columnsOf("sensitivity", reflect.TypeFor[sensitivityRow]())
+		if last := column[len(column)-1]; !strings.Contains(last.Meaning, want) || !strings.Contains(want, rounded(chanceRatio(n), 2)) {
+			t.Errorf("%d points: %.2f, but the dictionary says %q", n, chanceRatio(n), last.Meaning)
+		}
+	}
+	if x := chanceRatio(4); !(x > 1) {
+		t.Errorf("4 points: %v; want all ratios to be called chance", x)
+	}
+}
+
+// squares is the sum of the squared distances from the mean.
+func squares(y []float64) (sum float64) {
+	mean := 0.0
+	for _, v := range y {
+		mean += v / float64(len(y))
+	}
+	for _, v := range y {
+		sum += (v - mean) * (v - mean)
+	}
+	return sum
 }
 
 // textOf is a value of JSON or Parquet as text.

@@ -136,7 +136,7 @@ type sensitivityRow struct {
 	Assumption       string   `parquet:"assumption,dict" meaning:"an assumption that has a range"`
 	Coefficient      *float64 `parquet:"coefficient" meaning:"standardised regression coefficient of the means of the sample (Saltelli and others, Global Sensitivity Analysis: The Primer, 2008, section 1.2)"`
 	Explained        *float64 `parquet:"explained" unit:"share" meaning:"of the variance of the means that the regression on all assumptions explains; where it is far below 1 coefficients say little"`
-	CorrelationRatio *float64 `parquet:"correlation_ratio" unit:"share" meaning:"of the variance of the means that is the variance of their mean given the assumption, the first-order index, from the square root of the number of points classes without bias (Kelley, Proceedings of the National Academy of Sciences 21, 1935); it may be a little below 0"`
+	CorrelationRatio *float64 `parquet:"correlation_ratio" unit:"share" meaning:"of the variance of the means that is the variance of their mean given the assumption, the first-order index, from the square root of the number of points classes without bias (Kelley, Proceedings of the National Academy of Sciences 21, 1935); it may be a little below 0, and up to 0.15 may be chance with 50 points, up to 0.05 with 200"`
 }
 
 // metricRow and assumptionRow are the lists that the other tables name things from.
