@@ -219,11 +219,23 @@ func sections(r *sim.Result, found *studied) []section {
 		all = append(all, section{"assumed", "Sensitivity", "", figures(sensitivity(found.regimes, found.reaches, found.note))})
 	case len(r.Sensitivity) > 0:
 		regimes, reach := reaches(r)
-		first := r.Sensitivity[0]
-		note := fmt.Sprintf("One assumption at a time, the others as in the run. Bar: from the least to the greatest mean, which is assumption, not chance. Mark and whisker: mean and its 95 %% Monte Carlo interval at each value. From runs at scale %.3g with %d replications, scaled up to all customers: rougher than the numbers above.", first.Scale, first.Replications)
-		all = append(all, section{"assumed", "Sensitivity", "", figures(sensitivity(regimes, reach, note))})
+		all = append(all, section{"assumed", "Sensitivity", "", figures(sensitivity(regimes, reach, sensitivityNote(r)))})
 	}
 	return all
+}
+
+// sensitivityNote says what the sensitivity of a run shows, and how it compares with the numbers of the run itself.
+func sensitivityNote(r *sim.Result) string {
+	first := r.Sensitivity[0]
+	note := "One assumption at a time, the others as in the run. Bar: from the least to the greatest mean, which is assumption, not chance; without a bar the headline does not follow the assumption. " +
+		"Mark and whisker: mean and its 95 % Monte Carlo interval at each value. From " + runsOf(first)
+	if r.Scale < 1 {
+		note += ", as the numbers above are not"
+	}
+	if first.Scale < r.Scale || first.Replications < r.Replications {
+		note += ": rougher than the numbers above"
+	}
+	return note + "."
 }
 
 // summary is the numbers that count most, a row for each regime.

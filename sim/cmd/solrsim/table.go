@@ -94,7 +94,7 @@ func writeRange(out io.Writer, r *sim.Result) {
 	fmt.Fprintln(out, ".")
 }
 
-// writeSensitivity prints the headline over one assumption. Runs at a small scale are scaled up, as the table of the regimes is not.
+// writeSensitivity prints the headline over one assumption.
 func writeSensitivity(out io.Writer, r *sim.Result, s sim.SensitivityResult) {
 	if !follows(s) {
 		fmt.Fprintf(out, "\n%s does not follow %s: it is the same at", s.Metric, s.Assumption)
@@ -104,11 +104,7 @@ func writeSensitivity(out io.Writer, r *sim.Result, s sim.SensitivityResult) {
 		fmt.Fprintf(out, " %s under every regime.\n", s.Unit)
 		return
 	}
-	scaled := ""
-	if s.Scale < 1 {
-		scaled = ", scaled up to all customers"
-	}
-	fmt.Fprintf(out, "\n%s over %s (%s; assumption, not chance; from runs at scale %.3g with %s%s)\n", s.Metric, s.Assumption, s.Unit, s.Scale, counted(s.Replications, "replication"), scaled)
+	fmt.Fprintf(out, "\n%s over %s (%s; assumption, not chance; from %s)\n", s.Metric, s.Assumption, s.Unit, runsOf(s))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "%s\t", s.Assumption)
 	for _, g := range r.Regimes {
@@ -128,6 +124,15 @@ func writeSensitivity(out io.Writer, r *sim.Result, s sim.SensitivityResult) {
 	}
 	_ = w.Flush() // the error of the writer below is kept, and reported in the end
 	fmt.Fprintln(out, "*: the value of the run above")
+}
+
+// runsOf says which runs the sensitivity comes from. Those at a small scale are scaled up, as the numbers of a run at that scale are not.
+func runsOf(s sim.SensitivityResult) string {
+	runs := fmt.Sprintf("runs at scale %.3g with %s", s.Scale, counted(s.Replications, "replication"))
+	if s.Scale < 1 {
+		runs += ", scaled up to all customers"
+	}
+	return runs
 }
 
 // follows reports whether the metric is anything else at any value of the assumption than at the first.
