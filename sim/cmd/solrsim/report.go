@@ -136,6 +136,7 @@ type pageTable struct {
 var reportPage string
 
 var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"dash":    dash,
 	"grouped": func(n int) string { return grouped(float64(n)) },
 	"events":  func(n uint64) string { return grouped(float64(n)) },
 	"plain":   func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) },

@@ -29,7 +29,7 @@ type experimentFlags struct {
 
 func (x *experimentFlags) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&x.regimes, "regimes", []string{"baseline", "mp134a", "mp185"}, "the regimes to compare; also actual, which takes each rule by its date")
-	f.StringArrayVar(&x.set, "set", nil, "an assumption as NAME=NUMBER; may be given several times")
+	f.StringArrayVar(&x.set, "set", nil, "an assumption as NAME=NUMBER, of those that solrsim assumptions lists; may be given several times")
 	f.IntVar(&x.reps, "reps", 5, "replications of each regime")
 	f.Uint64Var(&x.seed, "seed", 1, "the seed that all random numbers follow from")
 	f.Float64Var(&x.scale, "scale", 1, "the share of each supplier's customers to simulate")

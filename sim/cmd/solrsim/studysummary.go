@@ -89,7 +89,7 @@ func writePrices(out io.Writer, r *sim.StudyResult, scenario int) {
 		}
 	}
 	_ = w.Flush() // the error of the writer below is kept, and reported in the end
-	fmt.Fprintln(out, "±: half of the 95 % Monte Carlo interval at the scenario's own assumptions, which is chance. Over the sample, from the 5 % to the 95 % quantile of the means, and over the sweep, from the least to the greatest, which is assumptions.")
+	fmt.Fprintln(out, "±: half of the 95 % Monte Carlo interval at the assumptions of the scenario and of the study, which is chance. Over the sample, from the 5 % to the 95 % quantile of the means, and over the sweep, from the least to the greatest, which is assumptions.")
 }
 
 // writeSpread prints how far the prices of a regime go over the sample or the sweep, if there is one.

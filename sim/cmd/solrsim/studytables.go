@@ -34,7 +34,7 @@ type origin struct {
 // place is a point of the design.
 type place struct {
 	Point int64  `parquet:"point" meaning:"number of the point: one set of assumptions for one scenario"`
-	Kind  string `parquet:"kind,dict" meaning:"base: the scenario's own assumptions. sweep: a combination of the values of the sweep. low, high: one assumption at an end of its range. sample: of the Latin hypercube"`
+	Kind  string `parquet:"kind,dict" meaning:"base: the assumptions of the scenario and of the study. sweep: a combination of the values of the sweep. low, high: one assumption at an end of its range. sample: of the Latin hypercube"`
 }
 
 // effort is how many replications stand behind a number.
@@ -46,7 +46,7 @@ type effort struct {
 // quantity is what a number is about.
 type quantity struct {
 	Regime  string `parquet:"regime,dict" meaning:"rules in force: baseline, mp134a, mp185, or actual, which takes each rule by its date"`
-	Metric  string `parquet:"metric,dict" meaning:"what was measured; the dictionary lists the metrics as a table of their own"`
+	Metric  string `parquet:"metric,dict" meaning:"what was measured; the table metrics says what each is"`
 	Measure string `parquet:"measure,dict" meaning:"value, or difference from baseline in the same replication"`
 	Unit    string `parquet:"unit,dict" meaning:"of the numbers in the row"`
 }
@@ -66,7 +66,7 @@ type replicationRow struct {
 	Regime      string   `parquet:"regime,dict" meaning:"rules in force"`
 	Metric      string   `parquet:"metric,dict" meaning:"what was measured"`
 	Unit        string   `parquet:"unit,dict" meaning:"of the value"`
-	Value       *float64 `parquet:"value" unit:"as in unit" meaning:"what was measured; empty if it was never reached"`
+	Value       *float64 `parquet:"value" unit:"as in unit" meaning:"what was measured; empty if it was never reached, or compares with baseline, which was not run"`
 }
 
 type pointRow struct {
@@ -121,8 +121,8 @@ type tornadoRow struct {
 	origin
 	quantity
 	Assumption string   `parquet:"assumption,dict" meaning:"the assumption that is varied, the others as in the base"`
-	Low        float64  `parquet:"low" unit:"as in the list of assumptions" meaning:"the least value of its range"`
-	High       float64  `parquet:"high" unit:"as in the list of assumptions" meaning:"the greatest value of its range"`
+	Low        float64  `parquet:"low" unit:"as in assumptions" meaning:"the least value of its range"`
+	High       float64  `parquet:"high" unit:"as in assumptions" meaning:"the greatest value of its range"`
 	AtLow      *float64 `parquet:"at_low" unit:"as in unit" meaning:"mean over replications at the least value"`
 	AtHigh     *float64 `parquet:"at_high" unit:"as in unit" meaning:"mean over replications at the greatest value"`
 	Change     *float64 `parquet:"change" unit:"as in unit" meaning:"from the least to the greatest value, replication by replication, mean"`

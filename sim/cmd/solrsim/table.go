@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim"
 )
 
@@ -47,7 +49,7 @@ func writeTable(to io.Writer, r *sim.Result) error {
 	if err := w.Flush(); err != nil {
 		return runError{err}
 	}
-	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. –: never reached. Codes that no request got are left out.\nsolrsim metrics says what each measure is. The MP185 report expects an SRP's support to end within 90 days: see last_cos_day.\n", r.Interval)
+	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. %s Codes that no request got are left out.\nsolrsim metrics says what each measure is. The MP185 report expects an SRP's support to end within 90 days: see last_cos_day.\n", r.Interval, dash(r))
 
 	writeRange(out, r)
 	for _, s := range r.Sensitivity {
@@ -57,6 +59,14 @@ func writeTable(to io.Writer, r *sim.Result) error {
 		return runError{err}
 	}
 	return nil
+}
+
+// dash says what a dash in a table means.
+func dash(r *sim.Result) string {
+	if slices.ContainsFunc(r.Regimes, func(g sim.RegimeResult) bool { return g.Regime == hold.Baseline }) {
+		return "–: never reached."
+	}
+	return "–: never reached, or, of households_worse_off, not known, since baseline was not run."
 }
 
 // never reports whether a code was given to no request at all: such a row says nothing.
