@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -341,6 +342,39 @@ func TestDictionary(t *testing.T) {
 	// last_cos_day is never reached within 20 days where the first Change of Supplier is later.
 	if !strings.Contains(files["replications.csv"], ",last_cos_day,days,\n") {
 		t.Error("what was never reached is not empty")
+	}
+}
+
+// The rows of a table are not in memory together: a study may have tens of millions of them.
+func TestTablesTakeLittleMemory(t *testing.T) {
+	const rows = 100_000 // of 270 bytes and more
+	held := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := held()
+	most := before
+	x := newTable("replications", func(yield func(replicationRow) bool) {
+		for k := range rows {
+			value := float64(k % 7)
+			if !yield(replicationRow{Replication: int64(k), Regime: "mp185", Value: &value}) {
+				return
+			}
+		}
+		most = max(most, held())
+	})
+	for name, write := range map[string]func(io.Writer) error{
+		"CSV": x.csv, "Parquet": x.parquet, "JSON": func(w io.Writer) error { return writeTables(w, []table{x}) },
+	} {
+		most = before
+		if err := write(io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if grown := most - before; grown > rows*270/3 {
+			t.Errorf("%s: %d MB more are held after %d rows", name, grown>>20, rows)
+		}
 	}
 }
 
