@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/seed-db8551c1/lastresort/sim"
 )
@@ -107,10 +108,10 @@ func readStudied(dir string, s *sim.Scenario) (*studied, error) {
 		next[t.Regime] = i + 2
 		scale = t.Scale
 		found.what = fmt.Sprintf("%s, hash %s, version %s, seed %d, scale %g", t.Study, t.StudyHash, t.Version, t.Seed, t.Scale)
-		found.reaches = append(found.reaches, reach{
-			regime: t.Regime, assumption: t.Assumption, unit: units[t.Assumption], own: 1,
-			values: []float64{t.Low, own[t.Assumption], t.High}, means: []sim.Interval{ends[t.Regime][i], base[t.Regime], ends[t.Regime][i+1]},
-		})
+		r := reach{regime: t.Regime, assumption: t.Assumption, unit: units[t.Assumption], values: []float64{own[t.Assumption]}, means: []sim.Interval{base[t.Regime]}}
+		r.add(t.Low, ends[t.Regime][i])
+		r.add(t.High, ends[t.Regime][i+1])
+		found.reaches = append(found.reaches, r)
 	}
 	if len(found.reaches) == 0 {
 		return nil, fmt.Errorf("--study: %s: expected a study of the scenario %s, hash %s, with ranges and the metric %s", name, s.Name, hash, sim.Headline)
@@ -118,6 +119,18 @@ func readStudied(dir string, s *sim.Scenario) (*studied, error) {
 	found.note = fmt.Sprintf("From the study %s. One assumption at either end of its range, the others as in the base. Bar: from the least to the greatest mean, which is assumption, not chance. Mark and whisker: mean over %d replications and its 95 %% Monte Carlo interval, of what was simulated at scale %g.", found.what, replications, scale)
 	sortReaches(found.reaches)
 	return found, nil
+}
+
+// add puts a value of the assumption in its place, but for the own one, which is there.
+func (a *reach) add(value float64, mean sim.Interval) {
+	i, there := slices.BinarySearch(a.values, value)
+	if there {
+		return
+	}
+	a.values, a.means = slices.Insert(a.values, i, value), slices.Insert(a.means, i, mean)
+	if i <= a.own {
+		a.own++
+	}
 }
 
 func orUnknown(x *float64) float64 {
