@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -348,12 +350,6 @@ func TestDictionary(t *testing.T) {
 // The rows of a table are not in memory together: a study may have tens of millions of them.
 func TestTablesTakeLittleMemory(t *testing.T) {
 	const rows = 100_000 // of 270 bytes and more
-	held := func() uint64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
 	before := held()
 	most := before
 	x := newTable("replications", func(yield func(replicationRow) bool) {
@@ -375,6 +371,44 @@ func TestTablesTakeLittleMemory(t *testing.T) {
 		if grown := most - before; grown > rows*270/3 {
 			t.Errorf("%s: %d MB more are held after %d rows", name, grown>>20, rows)
 		}
+	}
+}
+
+// held is the bytes that are in use.
+func held() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// A report reads of a study's tables, which may be larger than memory, only the rows that it needs into it.
+func TestHeadlineTakesLittleMemory(t *testing.T) {
+	const rows = 50_000
+	from, to := io.Pipe()
+	before, most := held(), uint64(0)
+	go func() {
+		w := bufio.NewWriter(to)
+		fmt.Fprint(w, `{"replications":[`)
+		for range rows {
+			fmt.Fprintf(w, `{"scenario_hash":"h","metric":%q,"measure":"value","mean":1},`, sim.Headline)
+		}
+		fmt.Fprint(w, `{}],"points":[`)
+		for _, metric := range []string{sim.Headline, "failed_top_ups"} {
+			for range rows / 2 {
+				fmt.Fprintf(w, `{"scenario_hash":"other","metric":%q,"measure":"value","mean":1},`, metric)
+			}
+		}
+		most = held()
+		fmt.Fprintf(w, `{"scenario_hash":"h","metric":%[1]q,"measure":"difference"},{"scenario_hash":"h","metric":%[1]q,"measure":"value","kind":"base","mean":7}]}`, sim.Headline)
+		to.CloseWithError(w.Flush())
+	}()
+	tables, err := headlineOf(from, "h")
+	if err != nil || len(tables.points) != 1 || *tables.points[0].Mean != 7 || len(tables.design)+len(tables.tornado) != 0 {
+		t.Fatalf("%+v, %v; want the last row", tables, err)
+	}
+	if grown := int64(most) - int64(before); grown > rows*60/3 {
+		t.Errorf("%d kB more are held after %d rows", grown>>10, 2*rows)
 	}
 }
 
