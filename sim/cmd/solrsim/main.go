@@ -11,7 +11,7 @@
 //	solrsim check                         visits every state of the rules within a bound, and checks the invariants
 //
 // Tables, JSON and CSV go to standard output, but for reports and studies, which are directories. A progress bar, on a terminal, and the speed of the run go to standard error.
-// Bad input is answered with one line and exit status 2.
+// Bad input is answered with one line and exit status 2, what went wrong otherwise with 1, an interrupt with 130.
 package main
 
 import (
