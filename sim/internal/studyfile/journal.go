@@ -122,7 +122,7 @@ func (j *Journal) Reproduce(ctx context.Context, r *sim.StudyRun) error {
 		return err
 	}
 	if !bytes.Equal(was, is) {
-		return fmt.Errorf("%s: line 2: expected what this build finds in replication %d of point %d; another build of version %s has written it: remove the journal to start afresh, or name another directory with --out", j.name, want.Replication, want.Point, r.Version)
+		return fmt.Errorf("%s: line 2: expected what this build finds in replication %d of point %d; another build of version %s, or one for another processor, has written it: remove the journal to start afresh, or name another directory with --out", j.name, want.Replication, want.Point, r.Version)
 	}
 	return nil
 }
