@@ -7,10 +7,11 @@
 //	solrsim report SCENARIO|FILE          runs one and writes a page of charts, which needs nothing else to be read
 //	solrsim study FILE                    runs what a study file asks for, and writes the results as tables
 //	solrsim assumptions [SCENARIO|FILE]   every assumption with unit, value, default and provenance
+//	solrsim metrics                       what a run measures, with units
 //	solrsim check                         visits every state of the rules within a bound, and checks the invariants
 //
 // Tables, JSON and CSV go to standard output, but for reports and studies, which are directories. A progress bar, on a terminal, and the speed of the run go to standard error.
-// Bad input is answered with one line and exit status 2.
+// Bad input is answered with one line and exit status 2, what went wrong otherwise with 1, an interrupt with 130.
 package main
 
 import (
@@ -22,33 +23,50 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim"
 	"github.com/seed-db8551c1/lastresort/sim/internal/studyfile"
 	"github.com/seed-db8551c1/lastresort/sim/scenario"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() { os.Exit(Main()) }
 
 // Main runs the command and gives its exit status.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := command().ExecuteContext(ctx)
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(os.Stderr, "solrsim: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	says, status := outcome(err)
+	fmt.Fprintf(os.Stderr, "solrsim: %s\n", says)
+	return status
+}
+
+// outcome is what an error says, in one line, and the exit status that it gives.
+func outcome(err error) (says string, status int) {
+	says, status = strings.ReplaceAll(err.Error(), "\n", "; "), 2
 	switch {
 	case errors.As(err, new(runError)):
-		return 1
+		status = 1
+	case errors.As(err, new(stopped)):
+		status = 130
 	case errors.Is(err, context.Canceled):
-		return 130
+		says, status = "interrupted", 130
 	}
-	return 2
+	return says, status
 }
+
+// stopped is an interrupt, where there is more to say about it.
+type stopped string
+
+func (s stopped) Error() string { return string(s) }
+func (s stopped) Unwrap() error { return context.Canceled }
 
 // runError is a failure that is not the fault of the input.
 type runError struct{ error }
@@ -65,8 +83,30 @@ func command() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(listCommand(), newCommand(), checkScenarioCommand(), runCommand(), reportCommand(), studyCommand(), assumptionsCommand(), checkCommand())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.AddCommand(listCommand(), newCommand(), checkScenarioCommand(), runCommand(), reportCommand(), studyCommand(), assumptionsCommand(), metricsCommand(), checkCommand())
 	return root
+}
+
+// flagError says what a flag takes, where its value is none.
+func flagError(err error) error {
+	var wrong *pflag.InvalidValueError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	takes, known := map[string]string{"int": "a whole number", "uint64": "a whole number from 0", "float64": "a number", "bool": "true or false"}[wrong.GetFlag().Value.Type()]
+	if !known {
+		return err
+	}
+	return fmt.Errorf("--%s %s: expected %s", wrong.GetFlag().Name, wrong.GetValue(), takes)
+}
+
+// printTo writes a text for the user.
+func printTo(to io.Writer, format string, args ...any) error {
+	if _, err := fmt.Fprintf(to, format, args...); err != nil {
+		return runError{err}
+	}
+	return nil
 }
 
 func listCommand() *cobra.Command {
@@ -80,7 +120,9 @@ func listCommand() *cobra.Command {
 				if err != nil {
 					return runError{err}
 				}
-				fmt.Fprintf(c.OutOrStdout(), "%s\t%d failures, %s customers: %s\n", name, len(s.Failures), grouped(float64(s.Customers())), firstSentence(s.About))
+				if err := printTo(c.OutOrStdout(), "%s\t%s, %s customers: %s\n", name, counted(len(s.Failures), "failure"), grouped(float64(s.Customers())), firstSentence(s.About)); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
@@ -120,6 +162,22 @@ func assumptionsCommand() *cobra.Command {
 	return c
 }
 
+func metricsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "metrics",
+		Short: "Print what a run measures, with units",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			for _, m := range sim.Metrics() {
+				if err := printTo(c.OutOrStdout(), "%s (%s)\n    %s.\n", m.Name, m.Unit, m.Meaning); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
 func parseRegimes(names []string) ([]hold.Regime, error) {
 	if len(names) == 0 {
 		names = []string{""} // --regimes= names none, and does not mean the default
@@ -148,6 +206,9 @@ func parseAssumptions(settings []string) (map[string]float64, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--set %s: expected NAME=NUMBER", s)
 		}
+		if _, given := set[name]; given {
+			return nil, fmt.Errorf("--set %s: expected each assumption once", s)
+		}
 		set[name] = x
 	}
 	return set, nil
@@ -159,8 +220,8 @@ func writeAssumptions(w io.Writer, all []sim.AssumptionValue) error {
 		if a.Value != a.Default {
 			changed = fmt.Sprintf(", by default %g", a.Default)
 		}
-		if _, err := fmt.Fprintf(w, "%s = %g %s (%s%s)\n    %s.\n    Source: %s. Distribution: %s.\n", a.Name, a.Value, a.Unit, a.Provenance, changed, a.Meaning, a.Source, a.Distribution); err != nil {
-			return runError{err}
+		if err := printTo(w, "%s = %g %s (%s%s)\n    %s.\n    Source: %s. Distribution: %s.\n", a.Name, a.Value, a.Unit, a.Provenance, changed, a.Meaning, a.Source, a.Distribution); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -63,8 +63,7 @@ With --study, the directory that solrsim study has written, the sensitivity is t
 			if err := writeReport(out, x.Scenario, r, found, again+" --out "+quoted(out)); err != nil {
 				return runError{err}
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), filepath.Join(out, "index.html"))
-			return err
+			return printTo(c.OutOrStdout(), "%s\n", filepath.Join(out, "index.html"))
 		},
 	}
 	f := c.Flags()
@@ -137,6 +136,7 @@ type pageTable struct {
 var reportPage string
 
 var reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
+	"dash":    dash,
 	"grouped": func(n int) string { return grouped(float64(n)) },
 	"events":  func(n uint64) string { return grouped(float64(n)) },
 	"plain":   func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) },
@@ -220,11 +220,23 @@ func sections(r *sim.Result, found *studied) []section {
 		all = append(all, section{"assumed", "Sensitivity", "", figures(sensitivity(found.regimes, found.reaches, found.note))})
 	case len(r.Sensitivity) > 0:
 		regimes, reach := reaches(r)
-		first := r.Sensitivity[0]
-		note := fmt.Sprintf("One assumption at a time, the others as in the run. Bar: from the least to the greatest mean, which is assumption, not chance. Mark and whisker: mean and its 95 %% Monte Carlo interval at each value. From runs at scale %.3g with %d replications, scaled up to all customers: rougher than the numbers above.", first.Scale, first.Replications)
-		all = append(all, section{"assumed", "Sensitivity", "", figures(sensitivity(regimes, reach, note))})
+		all = append(all, section{"assumed", "Sensitivity", "", figures(sensitivity(regimes, reach, sensitivityNote(r)))})
 	}
 	return all
+}
+
+// sensitivityNote says what the sensitivity of a run shows, and how it compares with the numbers of the run itself.
+func sensitivityNote(r *sim.Result) string {
+	first := r.Sensitivity[0]
+	note := "One assumption at a time, the others as in the run. Bar: from the least to the greatest mean, which is assumption, not chance; without a bar the headline does not follow the assumption. " +
+		"Mark and whisker: mean and its 95 % Monte Carlo interval at each value. From " + runsOf(first)
+	if r.Scale < 1 {
+		note += ", as the numbers above are not"
+	}
+	if first.Scale < r.Scale || first.Replications < r.Replications {
+		note += ": rougher than the numbers above"
+	}
+	return note + "."
 }
 
 // summary is the numbers that count most, a row for each regime.

@@ -29,7 +29,7 @@ type experimentFlags struct {
 
 func (x *experimentFlags) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&x.regimes, "regimes", []string{"baseline", "mp134a", "mp185"}, "the regimes to compare; also actual, which takes each rule by its date")
-	f.StringArrayVar(&x.set, "set", nil, "an assumption as NAME=NUMBER; may be given several times")
+	f.StringArrayVar(&x.set, "set", nil, "an assumption as NAME=NUMBER, of those that solrsim assumptions lists; may be given several times")
 	f.IntVar(&x.reps, "reps", 5, "replications of each regime")
 	f.Uint64Var(&x.seed, "seed", 1, "the seed that all random numbers follow from")
 	f.Float64Var(&x.scale, "scale", 1, "the share of each supplier's customers to simulate")
@@ -80,7 +80,12 @@ func runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run SCENARIO|FILE",
 		Short: "Run a scenario under each regime and compare what becomes of households",
-		Args:  oneScenario("run"),
+		Long: `Run a scenario under each regime and compare what becomes of households.
+
+The table has a row for each measure that solrsim metrics lists: its mean over replications with half of its 95 % Monte Carlo interval. With --json
+the result is the object that go doc github.com/seed-db8551c1/lastresort/sim.Result describes, with every replication in it; with --csv it has a row
+for each measure of each replication. The same scenario, flags and version give the same bytes.`,
+		Args: oneScenario("run"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if asJSON && asCSV {
 				return fmt.Errorf("--json and --csv: expected one of them")

@@ -43,7 +43,9 @@ An editor checks much of it while you type, against sim/scenario/schema/scenario
 			for _, name := range args {
 				s, err := checkScenario(name)
 				if err == nil {
-					fmt.Fprintf(c.OutOrStdout(), "%s: %s, %d failures, %s customers\n", name, s.Name, len(s.Failures), grouped(float64(s.Customers())))
+					if err := printTo(c.OutOrStdout(), "%s: %s, %s, %s customers\n", name, s.Name, counted(len(s.Failures), "failure"), grouped(float64(s.Customers()))); err != nil {
+						return err
+					}
 					continue
 				}
 				if last != nil { // Main reports the last one

@@ -28,7 +28,8 @@ The file is JSON; ParseStudy of package sim documents its fields. Scenarios that
 tables, each as CSV and Parquet, all of them as one JSON object, and dictionary.csv, which says what each column means.
 
 Every replication that is finished goes into journal.jsonl, in the same directory. A study that was interrupted, or killed, goes on from
-there when it is run again, and ends with the same bytes. A journal of another study, or of another version of the command, is refused.`,
+there when it is run again, and ends with the same bytes. A journal of another study, or of another version of the command, is refused.
+Where the version does not tell builds apart, as with go run, the first replication of the journal is run again, and must come out the same.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("study: expected one FILE, not %d", len(args))
@@ -73,10 +74,13 @@ func runStudy(ctx context.Context, r *sim.StudyRun, dir string) (*sim.StudyResul
 		}
 		return nil
 	}
-	res, err := r.Run(ctx)
+	var res *sim.StudyResult
+	if err = j.Reproduce(ctx, r); err == nil {
+		res, err = r.Run(ctx)
+	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return nil, fmt.Errorf("study: stopped after %d replications; it goes on from there when it is run again: %w", j.Written, err)
+		return nil, stopped(fmt.Sprintf("study: stopped after %s; it goes on from there when it is run again", counted(j.Written, "replication")))
 	case err != nil:
 		return nil, err
 	}

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,6 +159,57 @@ func TestJournalRefuses(t *testing.T) {
 	}
 }
 
+// A journal that another process writes to is not touched.
+func TestJournalOfAnotherProcess(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("it has no locks that end with the process")
+	}
+	r, dir := small(t), t.TempDir()
+	j, err := studyfile.OpenJournal(dir, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := studyfile.OpenJournal(dir, r); err == nil || !strings.Contains(err.Error(), "journal.jsonl: expected no other process to run this study at the same time") {
+		t.Errorf("opened twice: %v", err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runStudy(context.Background(), r, dir); err != nil {
+		t.Errorf("when the other has ended: %v", err)
+	}
+}
+
+// A build that finds something else than the journal has does not go on from it, whether anything is left to run or not; one of a release trusts its version.
+func TestJournalOfAnotherBuild(t *testing.T) {
+	for _, c := range []struct {
+		version string
+		refused bool
+	}{{"(devel)", true}, {"v1.2.3-0.20260102030405-0123456789ab+dirty", true}, {"v1.2.3", false}} {
+		r, dir := small(t), t.TempDir()
+		r.Version = c.version
+		if _, err := runStudy(context.Background(), r, dir); err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(dir, "journal.jsonl")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := runStudy(context.Background(), r, dir); err != nil {
+			t.Errorf("version %s, its own journal: %v", c.version, err)
+		}
+		changed := strings.Replace(string(text), `"events":`, `"events":1`, 1)
+		if err := os.WriteFile(name, []byte(changed), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		_, err = runStudy(context.Background(), r, dir)
+		if refused := err != nil && strings.Contains(err.Error(), "journal.jsonl: line 2: expected what this build finds in replication "); refused != c.refused || err != nil && !refused {
+			t.Errorf("version %s, a journal of other numbers: %v", c.version, err)
+		}
+	}
+}
+
 // Each number of a result stands in the column that is named for it.
 func TestTables(t *testing.T) {
 	nan := math.NaN()
@@ -288,6 +345,118 @@ func TestDictionary(t *testing.T) {
 	if !strings.Contains(files["replications.csv"], ",last_cos_day,days,\n") {
 		t.Error("what was never reached is not empty")
 	}
+}
+
+// The rows of a table are not in memory together: a study may have tens of millions of them.
+func TestTablesTakeLittleMemory(t *testing.T) {
+	const rows = 100_000 // of 270 bytes and more
+	before := held()
+	most := before
+	x := newTable("replications", func(yield func(replicationRow) bool) {
+		for k := range rows {
+			value := float64(k % 7)
+			if !yield(replicationRow{Replication: int64(k), Regime: "mp185", Value: &value}) {
+				return
+			}
+		}
+		most = max(most, held())
+	})
+	for name, write := range map[string]func(io.Writer) error{
+		"CSV": x.csv, "Parquet": x.parquet, "JSON": func(w io.Writer) error { return writeTables(w, []table{x}) },
+	} {
+		most = before
+		if err := write(io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if grown := most - before; grown > rows*270/3 {
+			t.Errorf("%s: %d MB more are held after %d rows", name, grown>>20, rows)
+		}
+	}
+}
+
+// held is the bytes that are in use.
+func held() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// A report reads of a study's tables, which may be larger than memory, only the rows that it needs into it.
+func TestHeadlineTakesLittleMemory(t *testing.T) {
+	const rows = 50_000
+	from, to := io.Pipe()
+	before, most := held(), uint64(0)
+	go func() {
+		w := bufio.NewWriter(to)
+		fmt.Fprint(w, `{"replications":[`)
+		for range rows {
+			fmt.Fprintf(w, `{"scenario_hash":"h","metric":%q,"measure":"value","mean":1},`, sim.Headline)
+		}
+		fmt.Fprint(w, `{}],"points":[`)
+		for _, metric := range []string{sim.Headline, "failed_top_ups"} {
+			for range rows / 2 {
+				fmt.Fprintf(w, `{"scenario_hash":"other","metric":%q,"measure":"value","mean":1},`, metric)
+			}
+		}
+		most = held()
+		fmt.Fprintf(w, `{"scenario_hash":"h","metric":%[1]q,"measure":"difference"},{"scenario_hash":"h","metric":%[1]q,"measure":"value","kind":"base","mean":7}]}`, sim.Headline)
+		to.CloseWithError(w.Flush())
+	}()
+	tables, err := headlineOf(from, "h")
+	if err != nil || len(tables.points) != 1 || *tables.points[0].Mean != 7 || len(tables.design)+len(tables.tornado) != 0 {
+		t.Fatalf("%+v, %v; want the last row", tables, err)
+	}
+	if grown := int64(most) - int64(before); grown > rows*60/3 {
+		t.Errorf("%d kB more are held after %d rows", grown>>10, 2*rows)
+	}
+}
+
+// Of an assumption that nothing follows about one correlation ratio in 25 is above what is called chance, and of a sample of four points any may be.
+func TestChanceRatio(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{20, 50, 200} {
+		const studies = 4000
+		above := 0
+		y := make([]float64, n)
+		for range studies {
+			for i := range y {
+				y[i] = random.NormFloat64() // in the order of an assumption that it does not follow
+			}
+			classes := int(math.Sqrt(float64(n)))
+			within := 0.0
+			for c := range classes {
+				within += squares(y[c*n/classes : (c+1)*n/classes])
+			}
+			if 1-within/float64(n-classes)/(squares(y)/float64(n-1)) > chanceRatio(n) {
+				above++
+			}
+		}
+		if share := float64(above) / studies; share < 0.025 || share > 0.055 {
+			t.Errorf("%d points: %.3f of the ratios are above %.3f", n, share, chanceRatio(n))
+		}
+	}
+	for n, want := range map[int]string{50: "up to 0.15 may be chance with 50 points", 200: "up to 0.05 with 200"} {
+		column := columnsOf("sensitivity", reflect.TypeFor[sensitivityRow]())
+		if last := column[len(column)-1]; !strings.Contains(last.Meaning, want) || !strings.Contains(want, rounded(chanceRatio(n), 2)) {
+			t.Errorf("%d points: %.2f, but the dictionary says %q", n, chanceRatio(n), last.Meaning)
+		}
+	}
+	if x := chanceRatio(4); !(x > 1) {
+		t.Errorf("4 points: %v; want all ratios to be called chance", x)
+	}
+}
+
+// squares is the sum of the squared distances from the mean.
+func squares(y []float64) (sum float64) {
+	mean := 0.0
+	for _, v := range y {
+		mean += v / float64(len(y))
+	}
+	for _, v := range y {
+		sum += (v - mean) * (v - mean)
+	}
+	return sum
 }
 
 // textOf is a value of JSON or Parquet as text.

@@ -20,7 +20,7 @@ func writeStudy(to io.Writer, r *sim.StudyResult) error {
 	for _, p := range r.Points {
 		replications += len(p.Replications)
 	}
-	fmt.Fprintf(out, "%s: %d points, %d replications, seed %d, scale %g; study %s, version %s\n", r.Study.Name, len(r.Points), replications, r.Study.Seed, cmp.Or(r.Study.Scale, 1), r.Hash, r.Version)
+	fmt.Fprintf(out, "%s: %s, %s, seed %d, scale %g; study %s, version %s\n", r.Study.Name, counted(len(r.Points), "point"), counted(replications, "replication"), r.Study.Seed, cmp.Or(r.Study.Scale, 1), r.Hash, r.Version)
 	if x := r.Study.Precision; x != nil {
 		reached := 0
 		for _, p := range r.Points {
@@ -89,7 +89,7 @@ func writePrices(out io.Writer, r *sim.StudyResult, scenario int) {
 		}
 	}
 	_ = w.Flush() // the error of the writer below is kept, and reported in the end
-	fmt.Fprintln(out, "±: half of the 95 % Monte Carlo interval at the scenario's own assumptions, which is chance. Over the sample, from the 5 % to the 95 % quantile of the means, and over the sweep, from the least to the greatest, which is assumptions.")
+	fmt.Fprintln(out, "±: half of the 95 % Monte Carlo interval at the assumptions of the scenario and of the study, which is chance. Over the sample, from the 5 % to the 95 % quantile of the means, and over the sweep, from the least to the greatest, which is assumptions.")
 }
 
 // writeSpread prints how far the prices of a regime go over the sample or the sweep, if there is one.
@@ -134,7 +134,7 @@ func writeTornado(out io.Writer, r *sim.StudyResult, scenario int, regime hold.R
 	fmt.Fprintf(out, "\n%s, %v − baseline, with one assumption at either end of its range\n", sim.Headline, regime)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "assumption\tfrom\tto\tat least\tat greatest\tchange\tcoefficient\tcorrelation ratio\t")
-	explained := math.NaN()
+	explained, sampled := math.NaN(), false
 	for _, s := range bars {
 		ends := r.Study.Ends(s.Assumption)
 		fmt.Fprintf(w, "%s\t%g\t%g\t%s\t%s\t%s\t", s.Assumption, ends[0], ends[1], interval(s.Low, "hours"), interval(s.High, "hours"), interval(s.Change, "hours"))
@@ -144,12 +144,36 @@ func writeTornado(out io.Writer, r *sim.StudyResult, scenario int, regime hold.R
 				coefficient, ratio, explained = f.Coefficient, f.CorrelationRatio, f.Explained
 			}
 		}
+		sampled = sampled || !math.IsNaN(ratio)
 		fmt.Fprintf(w, "%s\t%s\t\n", index(coefficient), index(ratio))
 	}
 	_ = w.Flush() // the error of the writer below is kept, and reported in the end
-	if !math.IsNaN(explained) {
-		fmt.Fprintf(out, "Over the sample: standardised regression coefficients, which together explain %.0f %% of the variance, and correlation ratios.\n", 100*explained)
+	if sampled {
+		n := samples(r, scenario)
+		fmt.Fprintf(out, "Over the sample of %d points: ", n)
+		if !math.IsNaN(explained) {
+			fmt.Fprintf(out, "standardised regression coefficients, which together explain %.0f %% of the variance, and ", 100*explained)
+		}
+		fmt.Fprintf(out, "correlation ratios, of which those up to %.2f may be chance.\n", min(chanceRatio(n), 1))
 	}
+}
+
+// samples is how many points the sample of a scenario has.
+func samples(r *sim.StudyResult, scenario int) (n int) {
+	for _, p := range r.Points {
+		if p.Scenario == scenario && p.Kind == sim.SamplePoint {
+			n++
+		}
+	}
+	return n
+}
+
+// chanceRatio is twice the standard error of the correlation ratio of an assumption that nothing follows, over a sample of n points: the ratio goes with F, whose degrees of freedom
+// are those of the √n classes and of the points in them. One in 25 is above it.
+func chanceRatio(n int) float64 {
+	classes := math.Floor(math.Sqrt(float64(n)))
+	between, within := classes-1, float64(n)-classes
+	return 2 * between / float64(n-1) * math.Sqrt(2/between+2/within)
 }
 
 func index(x float64) string {

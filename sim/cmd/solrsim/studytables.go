@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -34,7 +35,7 @@ type origin struct {
 // place is a point of the design.
 type place struct {
 	Point int64  `parquet:"point" meaning:"number of the point: one set of assumptions for one scenario"`
-	Kind  string `parquet:"kind,dict" meaning:"base: the scenario's own assumptions. sweep: a combination of the values of the sweep. low, high: one assumption at an end of its range. sample: of the Latin hypercube"`
+	Kind  string `parquet:"kind,dict" meaning:"base: the assumptions of the scenario and of the study. sweep: a combination of the values of the sweep. low, high: one assumption at an end of its range. sample: of the Latin hypercube"`
 }
 
 // effort is how many replications stand behind a number.
@@ -46,7 +47,7 @@ type effort struct {
 // quantity is what a number is about.
 type quantity struct {
 	Regime  string `parquet:"regime,dict" meaning:"rules in force: baseline, mp134a, mp185, or actual, which takes each rule by its date"`
-	Metric  string `parquet:"metric,dict" meaning:"what was measured; the dictionary lists the metrics as a table of their own"`
+	Metric  string `parquet:"metric,dict" meaning:"what was measured; the table metrics says what each is"`
 	Measure string `parquet:"measure,dict" meaning:"value, or difference from baseline in the same replication"`
 	Unit    string `parquet:"unit,dict" meaning:"of the numbers in the row"`
 }
@@ -66,7 +67,7 @@ type replicationRow struct {
 	Regime      string   `parquet:"regime,dict" meaning:"rules in force"`
 	Metric      string   `parquet:"metric,dict" meaning:"what was measured"`
 	Unit        string   `parquet:"unit,dict" meaning:"of the value"`
-	Value       *float64 `parquet:"value" unit:"as in unit" meaning:"what was measured; empty if it was never reached"`
+	Value       *float64 `parquet:"value" unit:"as in unit" meaning:"what was measured; empty if it was never reached, or compares with baseline, which was not run"`
 }
 
 type pointRow struct {
@@ -121,8 +122,8 @@ type tornadoRow struct {
 	origin
 	quantity
 	Assumption string   `parquet:"assumption,dict" meaning:"the assumption that is varied, the others as in the base"`
-	Low        float64  `parquet:"low" unit:"as in the list of assumptions" meaning:"the least value of its range"`
-	High       float64  `parquet:"high" unit:"as in the list of assumptions" meaning:"the greatest value of its range"`
+	Low        float64  `parquet:"low" unit:"as in assumptions" meaning:"the least value of its range"`
+	High       float64  `parquet:"high" unit:"as in assumptions" meaning:"the greatest value of its range"`
 	AtLow      *float64 `parquet:"at_low" unit:"as in unit" meaning:"mean over replications at the least value"`
 	AtHigh     *float64 `parquet:"at_high" unit:"as in unit" meaning:"mean over replications at the greatest value"`
 	Change     *float64 `parquet:"change" unit:"as in unit" meaning:"from the least to the greatest value, replication by replication, mean"`
@@ -136,7 +137,7 @@ type sensitivityRow struct {
 	Assumption       string   `parquet:"assumption,dict" meaning:"an assumption that has a range"`
 	Coefficient      *float64 `parquet:"coefficient" meaning:"standardised regression coefficient of the means of the sample (Saltelli and others, Global Sensitivity Analysis: The Primer, 2008, section 1.2)"`
 	Explained        *float64 `parquet:"explained" unit:"share" meaning:"of the variance of the means that the regression on all assumptions explains; where it is far below 1 coefficients say little"`
-	CorrelationRatio *float64 `parquet:"correlation_ratio" unit:"share" meaning:"of the variance of the means that is the variance of their mean given the assumption, the first-order index, from the square root of the number of points classes without bias (Kelley, Proceedings of the National Academy of Sciences 21, 1935); it may be a little below 0"`
+	CorrelationRatio *float64 `parquet:"correlation_ratio" unit:"share" meaning:"of the variance of the means that is the variance of their mean given the assumption, the first-order index, from the square root of the number of points classes without bias (Kelley, Proceedings of the National Academy of Sciences 21, 1935); it may be a little below 0, and up to 0.15 may be chance with 50 points, up to 0.05 with 200"`
 }
 
 // metricRow and assumptionRow are the lists that the other tables name things from.
@@ -166,22 +167,45 @@ type column struct {
 	index   []int  // of the field in the row
 }
 
-// table is a table of any kind of rows.
+// table is a table of any kind of rows. They are made while they are written, since a large study has more of them than memory holds.
 type table struct {
 	name    string
 	columns []column
-	rows    []reflect.Value
+	rows    iter.Seq[reflect.Value]
 	parquet func(io.Writer) error
 }
 
-func newTable[T any](name string, rows []T) table {
-	t := table{name: name, columns: columnsOf(name, reflect.TypeFor[T]()), parquet: func(w io.Writer) error {
-		return parquet.Write(w, rows, parquet.Compression(&parquet.Snappy))
-	}}
-	for i := range rows {
-		t.rows = append(t.rows, reflect.ValueOf(&rows[i]).Elem())
+func newTable[T any](name string, rows iter.Seq[T]) table {
+	return table{
+		name:    name,
+		columns: columnsOf(name, reflect.TypeFor[T]()),
+		rows: func(yield func(reflect.Value) bool) {
+			for row := range rows {
+				if !yield(reflect.ValueOf(row)) {
+					return
+				}
+			}
+		},
+		parquet: func(to io.Writer) error { return writeParquet(to, rows) },
 	}
-	return t
+}
+
+func writeParquet[T any](to io.Writer, rows iter.Seq[T]) error {
+	w := parquet.NewGenericWriter[T](to, parquet.Compression(&parquet.Snappy))
+	some := make([]T, 0, 1000)
+	for row := range rows {
+		if some = append(some, row); len(some) < cap(some) {
+			continue
+		}
+		if _, err := w.Write(some); err != nil {
+			return err
+		}
+		some = some[:0]
+	}
+	if _, err := w.Write(some); err != nil {
+		return err
+	}
+	return w.Close()
 }
 
 func columnsOf(table string, row reflect.Type) (all []column) {
@@ -233,13 +257,14 @@ func (t *table) csv(to io.Writer) error {
 		line[i] = c.Name
 	}
 	err := w.Write(line)
-	for _, row := range t.rows {
+	for row := range t.rows {
+		if err != nil {
+			return err
+		}
 		for i := range t.columns {
 			line[i] = t.columns[i].text(row)
 		}
-		if err == nil {
-			err = w.Write(line)
-		}
+		err = w.Write(line)
 	}
 	w.Flush()
 	if err == nil {
@@ -253,10 +278,12 @@ func writeTables(to io.Writer, tables []table) error {
 	w := bufio.NewWriter(to)
 	for i, t := range tables {
 		fmt.Fprintf(w, "%s\n%q: [", string("{,"[min(i, 1)]), t.name)
-		for k, row := range t.rows {
-			if k > 0 {
+		first := true
+		for row := range t.rows {
+			if !first {
 				w.WriteByte(',')
 			}
+			first = false
 			w.WriteByte('\n')
 			for n := range t.columns {
 				b, err := json.Marshal(t.columns[n].cell(row))
@@ -294,14 +321,14 @@ func writeResults(dir string, r *sim.StudyResult) error {
 func studyTables(r *sim.StudyResult) []table {
 	b := newTableBuilder(r)
 	tables := []table{
-		newTable("assumptions", b.assumptions()), newTable("metrics", b.metrics()), newTable("design", b.design()), newTable("replications", b.replications()), newTable("points", b.points()),
-		newTable("price", b.prices()), newTable("spread", b.spreads()), newTable("tornado", b.tornado()), newTable("sensitivity", b.sensitivity()),
+		newTable("assumptions", b.assumptions), newTable("metrics", b.metrics), newTable("design", b.design), newTable("replications", b.replications), newTable("points", b.points),
+		newTable("price", b.prices), newTable("spread", b.spreads), newTable("tornado", b.tornado), newTable("sensitivity", b.sensitivity),
 	}
 	dictionary := columnsOf("dictionary", reflect.TypeFor[column]())
 	for _, t := range tables {
 		dictionary = append(dictionary, t.columns...)
 	}
-	return append([]table{newTable("dictionary", dictionary)}, tables...)
+	return append([]table{newTable("dictionary", slices.Values(dictionary))}, tables...)
 }
 
 // tableBuilder turns a result into rows.
@@ -353,11 +380,12 @@ func known(x float64) *float64 {
 	return &x
 }
 
-func (b *tableBuilder) assumptions() (rows []assumptionRow) {
+func (b *tableBuilder) assumptions(yield func(assumptionRow) bool) {
 	for _, a := range sim.Assumptions() {
-		rows = append(rows, assumptionRow{a.Name, a.Unit, a.Default, a.Distribution.String(), a.Provenance.String(), a.Source, a.Meaning})
+		if !yield(assumptionRow{a.Name, a.Unit, a.Default, a.Distribution.String(), a.Provenance.String(), a.Source, a.Meaning}) {
+			return
+		}
 	}
-	return rows
 }
 
 // reported is the metrics that results are given for.
@@ -367,85 +395,93 @@ func (b *tableBuilder) reported() []sim.MetricInfo {
 	})
 }
 
-func (b *tableBuilder) metrics() (rows []metricRow) {
+func (b *tableBuilder) metrics(yield func(metricRow) bool) {
 	for _, m := range b.reported() {
-		rows = append(rows, metricRow{m.Name, m.Unit, m.Meaning})
+		if !yield(metricRow{m.Name, m.Unit, m.Meaning}) {
+			return
+		}
 	}
-	return rows
 }
 
-func (b *tableBuilder) design() (rows []designRow) {
+func (b *tableBuilder) design(yield func(designRow) bool) {
 	for i := range b.Points {
 		p := &b.Points[i]
 		for _, a := range sim.Assumptions() {
 			if v, ok := p.Values[a.Name]; ok {
-				rows = append(rows, designRow{b.origins[p.Scenario], placeOf(p), a.Name, a.Unit, v})
+				if !yield(designRow{b.origins[p.Scenario], placeOf(p), a.Name, a.Unit, v}) {
+					return
+				}
 			}
 		}
 	}
-	return rows
 }
 
-func (b *tableBuilder) replications() (rows []replicationRow) {
+func (b *tableBuilder) replications(yield func(replicationRow) bool) {
 	metrics := b.reported()
 	for i := range b.Points {
 		p := &b.Points[i]
 		for k, all := range p.Replications {
 			for _, r := range all {
 				for _, m := range metrics {
-					rows = append(rows, replicationRow{b.origins[p.Scenario], placeOf(p), int64(k), r.Regime.String(), m.Name, m.Unit, known(r.Value(m.Name))})
+					if !yield(replicationRow{b.origins[p.Scenario], placeOf(p), int64(k), r.Regime.String(), m.Name, m.Unit, known(r.Value(m.Name))}) {
+						return
+					}
 				}
 			}
 		}
 	}
-	return rows
 }
 
-func (b *tableBuilder) points() (rows []pointRow) {
+func (b *tableBuilder) points(yield func(pointRow) bool) {
 	for i := range b.Points {
 		p := &b.Points[i]
 		for _, s := range p.Summaries {
-			rows = append(rows, pointRow{b.origins[p.Scenario], placeOf(p), b.effort(p), b.quantity(s.Quantity),
-				known(s.Interval.Mean), known(s.Interval.Lo), known(s.Interval.Hi), known(s.Q05), known(s.Median), known(s.Q95)})
+			if !yield(pointRow{b.origins[p.Scenario], placeOf(p), b.effort(p), b.quantity(s.Quantity),
+				known(s.Interval.Mean), known(s.Interval.Lo), known(s.Interval.Hi), known(s.Q05), known(s.Median), known(s.Q95)}) {
+				return
+			}
 		}
 	}
-	return rows
 }
 
-func (b *tableBuilder) prices() (rows []priceRow) {
+func (b *tableBuilder) prices(yield func(priceRow) bool) {
 	for i := range b.Points {
 		p := &b.Points[i]
 		for _, x := range p.Prices {
-			rows = append(rows, priceRow{b.origins[p.Scenario], placeOf(p), b.effort(p), x.Regime.String(),
+			if !yield(priceRow{b.origins[p.Scenario], placeOf(p), b.effort(p), x.Regime.String(),
 				known(x.HoursAvoided.Mean), known(x.HoursAvoided.Lo), known(x.HoursAvoided.Hi),
 				known(x.CertificateDays.Mean), known(x.CertificateDays.Lo), known(x.CertificateDays.Hi),
 				known(x.MPIDWaitDays.Mean), known(x.MPIDWaitDays.Lo), known(x.MPIDWaitDays.Hi),
-				known(x.WorseOff.Mean), known(x.WorseOff.Lo), known(x.WorseOff.Hi)})
+				known(x.WorseOff.Mean), known(x.WorseOff.Lo), known(x.WorseOff.Hi)}) {
+				return
+			}
 		}
 	}
-	return rows
 }
 
-func (b *tableBuilder) spreads() (rows []spreadRow) {
+func (b *tableBuilder) spreads(yield func(spreadRow) bool) {
 	for _, s := range b.Spreads {
-		rows = append(rows, spreadRow{b.origins[s.Scenario], s.Kind.String(), b.quantity(s.Quantity), int64(s.Points), int64(s.Unknown),
-			known(s.Min), known(s.Q05), known(s.Q25), known(s.Median), known(s.Q75), known(s.Q95), known(s.Max), known(s.Noise)})
+		if !yield(spreadRow{b.origins[s.Scenario], s.Kind.String(), b.quantity(s.Quantity), int64(s.Points), int64(s.Unknown),
+			known(s.Min), known(s.Q05), known(s.Q25), known(s.Median), known(s.Q75), known(s.Q95), known(s.Max), known(s.Noise)}) {
+			return
+		}
 	}
-	return rows
 }
 
-func (b *tableBuilder) tornado() (rows []tornadoRow) {
+func (b *tableBuilder) tornado(yield func(tornadoRow) bool) {
 	for _, s := range b.Swings {
 		ends := b.Study.Ends(s.Assumption)
-		rows = append(rows, tornadoRow{b.origins[s.Scenario], b.quantity(s.Quantity), s.Assumption, ends[0], ends[1],
-			known(s.Low.Mean), known(s.High.Mean), known(s.Change.Mean), known(s.Change.Lo), known(s.Change.Hi)})
+		if !yield(tornadoRow{b.origins[s.Scenario], b.quantity(s.Quantity), s.Assumption, ends[0], ends[1],
+			known(s.Low.Mean), known(s.High.Mean), known(s.Change.Mean), known(s.Change.Lo), known(s.Change.Hi)}) {
+			return
+		}
 	}
-	return rows
 }
 
-func (b *tableBuilder) sensitivity() (rows []sensitivityRow) {
+func (b *tableBuilder) sensitivity(yield func(sensitivityRow) bool) {
 	for _, f := range b.Influences {
-		rows = append(rows, sensitivityRow{b.origins[f.Scenario], b.quantity(f.Quantity), f.Assumption, known(f.Coefficient), known(f.Explained), known(f.CorrelationRatio)})
+		if !yield(sensitivityRow{b.origins[f.Scenario], b.quantity(f.Quantity), f.Assumption, known(f.Coefficient), known(f.Explained), known(f.CorrelationRatio)}) {
+			return
+		}
 	}
-	return rows
 }

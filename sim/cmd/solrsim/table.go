@@ -5,18 +5,20 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/seed-db8551c1/lastresort/hold"
 	"github.com/seed-db8551c1/lastresort/sim"
 )
 
 // writeTable prints the comparison of the regimes for a person.
 func writeTable(to io.Writer, r *sim.Result) error {
 	out := bufio.NewWriter(to)
-	fmt.Fprintf(out, "%s: %d failures, %s customers, %s enrolled smart meters; %d replications, seed %d, scale %g\n\n",
-		r.Scenario, r.Failures, grouped(float64(r.Customers)), grouped(float64(r.Meters)), r.Replications, r.Seed, r.Scale)
+	fmt.Fprintf(out, "%s: %s, %s customers, %s enrolled smart meters; %s, seed %d, scale %g\n\n",
+		r.Scenario, counted(r.Failures, "failure"), grouped(float64(r.Customers)), grouped(float64(r.Meters)), counted(r.Replications, "replication"), r.Seed, r.Scale)
 
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(w, "\t")
@@ -47,7 +49,7 @@ func writeTable(to io.Writer, r *sim.Result) error {
 	if err := w.Flush(); err != nil {
 		return runError{err}
 	}
-	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. –: never reached. Codes that no request got are left out.\nThe MP185 report expects an SRP's support to end within 90 days: see last_cos_day.\n", r.Interval)
+	fmt.Fprintf(out, "\n±: half of the %s.\nDifferences are paired: both regimes saw the same households and the same chance. %s Codes that no request got are left out.\nsolrsim metrics says what each measure is. The MP185 report expects an SRP's support to end within 90 days: see last_cos_day.\n", r.Interval, dash(r))
 
 	writeRange(out, r)
 	for _, s := range r.Sensitivity {
@@ -57,6 +59,14 @@ func writeTable(to io.Writer, r *sim.Result) error {
 		return runError{err}
 	}
 	return nil
+}
+
+// dash says what a dash in a table means.
+func dash(r *sim.Result) string {
+	if slices.ContainsFunc(r.Regimes, func(g sim.RegimeResult) bool { return g.Regime == hold.Baseline }) {
+		return "–: never reached."
+	}
+	return "–: never reached, or, of households_worse_off, not known, since baseline was not run."
 }
 
 // never reports whether a code was given to no request at all: such a row says nothing.
@@ -77,7 +87,7 @@ func writeRange(out io.Writer, r *sim.Result) {
 	if len(r.Sensitivity) == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nOver the assumptions below, one at a time, %s goes", sim.Headline)
+	fmt.Fprintf(out, "\nOver the assumptions below, one at a time, %s of all customers goes", sim.Headline)
 	for i, g := range r.Regimes {
 		least, most := math.Inf(1), math.Inf(-1)
 		for _, s := range r.Sensitivity {
@@ -94,8 +104,17 @@ func writeRange(out io.Writer, r *sim.Result) {
 	fmt.Fprintln(out, ".")
 }
 
+// writeSensitivity prints the headline over one assumption.
 func writeSensitivity(out io.Writer, r *sim.Result, s sim.SensitivityResult) {
-	fmt.Fprintf(out, "\n%s over %s (%s; assumption, not chance; from runs at scale %.3g with %d replications)\n", s.Metric, s.Assumption, s.Unit, s.Scale, s.Replications)
+	if !follows(s) {
+		fmt.Fprintf(out, "\n%s does not follow %s: it is the same at", s.Metric, s.Assumption)
+		for i, p := range s.Points {
+			fmt.Fprintf(out, "%s %g", []string{"", ","}[min(i, 1)], p.Value)
+		}
+		fmt.Fprintf(out, " %s under every regime.\n", s.Unit)
+		return
+	}
+	fmt.Fprintf(out, "\n%s over %s (%s; assumption, not chance; from %s)\n", s.Metric, s.Assumption, s.Unit, runsOf(s))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "%s\t", s.Assumption)
 	for _, g := range r.Regimes {
@@ -117,6 +136,27 @@ func writeSensitivity(out io.Writer, r *sim.Result, s sim.SensitivityResult) {
 	fmt.Fprintln(out, "*: the value of the run above")
 }
 
+// runsOf says which runs the sensitivity comes from. Those at a small scale are scaled up, as the numbers of a run at that scale are not.
+func runsOf(s sim.SensitivityResult) string {
+	runs := fmt.Sprintf("runs at scale %.3g with %s", s.Scale, counted(s.Replications, "replication"))
+	if s.Scale < 1 {
+		runs += ", scaled up to all customers"
+	}
+	return runs
+}
+
+// follows reports whether the metric is anything else at any value of the assumption than at the first.
+func follows(s sim.SensitivityResult) bool {
+	for _, p := range s.Points {
+		for regime, x := range p.Regimes {
+			if x.Mean != s.Points[0].Regimes[regime].Mean {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // interval prints a mean with half of its interval, which lies evenly around it.
 func interval(i sim.Interval, unit string) string {
 	if !i.Known() {
@@ -136,11 +176,14 @@ func interval(i sim.Interval, unit string) string {
 	return s
 }
 
+// rounded prints a number with some digits, its thousands apart.
 func rounded(x float64, digits int) string {
-	if digits == 0 {
-		return grouped(x)
+	s := strconv.FormatFloat(x, 'f', digits, 64)
+	whole, _, _ := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
 	}
-	return signed(strconv.FormatFloat(x, 'f', digits, 64))
+	return signed(s)
 }
 
 // signed gives a number its minus sign, and none to what is rounded to nothing.
@@ -154,11 +197,13 @@ func signed(s string) string {
 	return s
 }
 
-// grouped prints a whole number with its thousands apart.
-func grouped(x float64) string {
-	s := strconv.FormatFloat(x, 'f', 0, 64)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
+// counted prints how many there are of something.
+func counted(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
 	}
-	return signed(s)
+	return grouped(float64(n)) + " " + one + "s"
 }
+
+// grouped prints a whole number with its thousands apart.
+func grouped(x float64) string { return rounded(x, 0) }

@@ -3,12 +3,14 @@ package studyfile
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/seed-db8551c1/lastresort/sim"
 )
@@ -18,6 +20,7 @@ type Journal struct {
 	Finished []sim.StudyReplication // when it was opened
 	Written  int                    // all that are in it
 
+	name    string
 	file    *os.File
 	heading heading
 	empty   bool
@@ -32,7 +35,8 @@ type heading struct {
 // maxLine is far beyond the line of a replication under every regime.
 const maxLine = 1 << 20
 
-// OpenJournal opens the journal of a study, journal.jsonl in a directory, or starts it, the directory too. A last line that was cut short, by a crash, is taken away; anything else that does not belong is an error.
+// OpenJournal opens the journal of a study, journal.jsonl in a directory, or starts it, the directory too. A last line that was cut short, by a crash, is taken away;
+// anything else that does not belong is an error, and so is a journal that another process has open, where the system can tell.
 func OpenJournal(dir string, r *sim.StudyRun) (*Journal, error) {
 	h, err := r.Hash()
 	if err != nil {
@@ -46,8 +50,11 @@ func OpenJournal(dir string, r *sim.StudyRun) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{file: f, heading: heading{h, r.Version}}
-	if err := j.read(h); err != nil {
+	j := &Journal{name: name, file: f, heading: heading{h, r.Version}}
+	if err = lock(f); err == nil {
+		err = j.read(h)
+	}
+	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -90,6 +97,34 @@ func (j *Journal) read(study string) error {
 	}
 	_, err := j.file.Seek(end, io.SeekStart)
 	return err
+}
+
+// Reproduce runs the first replication of the journal again where the version does not tell builds apart: it must come out as it is there. Otherwise another build has
+// written the journal, and a study would end with results of two models.
+func (j *Journal) Reproduce(ctx context.Context, r *sim.StudyRun) error {
+	if len(j.Finished) == 0 || r.Version != devel && !strings.HasSuffix(r.Version, "+dirty") {
+		return nil
+	}
+	if _, err := r.Next(); err != nil {
+		return err
+	}
+	want := j.Finished[0]
+	got, err := r.Replicate(ctx, want.Point, want.Replication)
+	if err != nil {
+		return err
+	}
+	was, err := json.Marshal(want)
+	if err != nil {
+		return err
+	}
+	is, err := json.Marshal(got)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(was, is) {
+		return fmt.Errorf("%s: line 2: expected what this build finds in replication %d of point %d; another build of version %s, or one for another processor, has written it: remove the journal to start afresh, or name another directory with --out", j.name, want.Replication, want.Point, r.Version)
+	}
+	return nil
 }
 
 func strictly(line []byte, v any) error {

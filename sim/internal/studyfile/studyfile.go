@@ -67,11 +67,14 @@ func readScenario(name string) (*sim.Scenario, error) {
 // Results is the directory that the results of a study go to where none is named.
 func Results(name string) string { return strings.TrimSuffix(name, filepath.Ext(name)) + "-results" }
 
+// devel is the version of a command that was built without one.
+const devel = "(devel)"
+
 // Version is that of the command, as far as it was built with one. The commands of one release have the same.
 func Version() string {
 	info, _ := debug.ReadBuildInfo()
 	if info == nil {
-		return "(devel)"
+		return devel
 	}
-	return cmp.Or(info.Main.Version, "(devel)")
+	return cmp.Or(info.Main.Version, devel)
 }

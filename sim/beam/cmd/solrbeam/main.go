@@ -95,6 +95,9 @@ func study(ctx context.Context, file, out, work string) error {
 	if _, err := r.Next(); err != nil {
 		return err
 	}
+	if err := j.Reproduce(ctx, r); err != nil {
+		return err
+	}
 	if *jobopts.WorkerBinary == "" && runtime.GOOS == "linux" {
 		if *jobopts.WorkerBinary, err = os.Executable(); err != nil { // the SDK would compile what is in the working directory
 			return runError{err}

@@ -219,6 +219,33 @@ func sameJournal(t *testing.T, dir string) {
 	}
 }
 
+// A journal that another build has written is refused before anything is run.
+func TestJournalOfAnotherBuild(t *testing.T) {
+	dir := files(t)
+	r, err := studyfile.Load(filepath.Join(dir, "study.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := studyfile.OpenJournal(filepath.Join(dir, "study-results"), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := r.Replicate(context.Background(), 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Regimes[0].Events++
+	if err := errors.Join(j.Record(x), j.Close()); err != nil {
+		t.Fatal(err)
+	}
+	c, _, stderr := command(t, dir, "study.json")
+	err = c.Run()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(stderr.String(), "line 2: expected what this build finds") {
+		t.Errorf("%v: %s", err, stderr)
+	}
+}
+
 // Bad input is answered with one line and exit status 2.
 func TestBadInput(t *testing.T) {
 	dir := files(t)
