@@ -170,7 +170,7 @@ var assumptions = [numAssumptions]Assumption{
 	dualFuel:       {"dual-fuel", unitShare, 0.8, 0, 1, triangular(0.7, 0.9), duis.Uncertain, "23.9 million gas to 28.9 million electricity meters; inference per supplier", "customers of a dual-fuel supplier that take both fuels; the others take electricity"},
 	nonDomesticSmart: {"non-domestic-smart", unitShare, 0.3, 0, 1, triangular(0.1, 0.5), duis.Uncertain, srcInferred,
 		"non-domestic meters that are smart, of either fuel; they are never in prepayment mode"},
-	prepayment:     {"prepayment", unitShare, 0.13, 0, 1, triangular(0.06, 0.26), duis.Seen, srcMarket, "domestic meters in smart mode that are in prepayment mode; both meters of a household or none"},
+	prepayment:     {"prepayment", unitShare, 0.13, 0, 1, triangular(0.06, 0.26), duis.Seen, srcMarket, "domestic meters in smart mode that are in prepayment mode, where a supplier of the scenario has no share of its own; both meters of a household or none"},
 	heatingControl: {"heating-control", unitShare, 0.01, 0, 1, lognormal(0.001, 0.05), duis.Uncertain, "that there are such is in the " + srcReport + "; how many is inference", "enrolled SMETS1 electricity meters that control heating"},
 
 	spendElectricity:  {"spend-electricity", "pounds a day", 1.25, 0, 1000, triangular(0.9, 1.7), duis.Derived, "97.40 pounds a month for both fuels in prepayment, February 2022 (Uswitch), without the season", "spend on electricity in prepayment, the mean over households and the year"},

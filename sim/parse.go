@@ -72,7 +72,7 @@ func ParseScenario(r io.Reader) (*Scenario, error) {
 	if len(text) > maxScenarioBytes {
 		return nil, &ScenarioError{Line: 1, Expected: fmt.Sprintf("a file of at most %d bytes", maxScenarioBytes)}
 	}
-	p := &parser{format: &scenarioFormat, text: text, lines: make(map[string]int)}
+	p := &parser{format: &scenarioFormat, text: text, ends: make(map[string]int64)}
 	var raw rawScenario
 	if err := p.read(&raw); err != nil {
 		return nil, err
@@ -80,12 +80,12 @@ func ParseScenario(r io.Reader) (*Scenario, error) {
 	return p.scenario(&raw)
 }
 
-// parser knows on which line of the file each field is.
+// parser knows where in the file each field is.
 type parser struct {
 	*format
-	text  []byte
-	lines map[string]int
-	dec   *json.Decoder
+	text []byte
+	ends map[string]int64 // offset after the value of each field, or after the bracket that begins it
+	dec  *json.Decoder
 }
 
 // format is what a file may look like.
@@ -159,13 +159,17 @@ func (p *parser) walk() error {
 	return nil
 }
 
+// fail says what is wrong with a field, on its line, or on that of what it is missing in.
 func (p *parser) fail(path, format string, args ...any) error {
-	line := p.lines[path]
-	if line == 0 {
-		line = p.lineAt(p.dec.InputOffset())
+	in := path
+	for !p.given(in) && in != "" {
+		in = in[:max(0, strings.LastIndexAny(in, ".["))]
 	}
-	return p.fault(line, path, fmt.Sprintf(format, args...))
+	return p.fault(p.lineAt(p.ends[in]), path, fmt.Sprintf(format, args...))
 }
+
+// given reports whether a field is in the file.
+func (p *parser) given(path string) bool { return p.ends[path] != 0 }
 
 func (p *parser) token() (json.Token, error) {
 	t, err := p.dec.Token()
@@ -187,7 +191,7 @@ func (p *parser) value(path string) error {
 	if err != nil {
 		return err
 	}
-	p.lines[path] = p.lineAt(p.dec.InputOffset())
+	p.ends[path] = p.dec.InputOffset()
 	switch t {
 	case json.Delim('{'):
 		return p.object(path)
@@ -197,15 +201,28 @@ func (p *parser) value(path string) error {
 		return p.fail(path, "a value, not null")
 	}
 	if path == "" {
-		return p.fail("", "an object with the fields %s", list(p.known("")))
+		return p.fail("", "%s", p.expects(""))
 	}
 	return nil
+}
+
+// expects says of which form a value at a path is.
+func (p *parser) expects(path string) string {
+	switch {
+	case path == "":
+		return "an object with the fields " + list(p.known(""))
+	case p.known(path) != nil:
+		return "an object"
+	case p.format.list(path):
+		return "a list"
+	}
+	return "a single value"
 }
 
 func (p *parser) object(path string) error {
 	allowed := p.known(path)
 	if allowed == nil {
-		return p.fail(path, "no object")
+		return p.fail(path, "%s, not an object", p.expects(path))
 	}
 	for p.dec.More() {
 		t, err := p.token()
@@ -220,7 +237,7 @@ func (p *parser) object(path string) error {
 		if !slices.Contains(allowed, name) && !strings.HasPrefix(name, commentPrefix) {
 			return p.fault(p.lineAt(p.dec.InputOffset()), clip(field), "one of the fields "+list(allowed))
 		}
-		if p.lines[field] != 0 {
+		if p.given(field) {
 			return p.fault(p.lineAt(p.dec.InputOffset()), field, "the field once")
 		}
 		if strings.HasPrefix(name, commentPrefix) {
@@ -243,7 +260,7 @@ func (p *parser) comment(field string) error {
 	if err != nil {
 		return err
 	}
-	if p.lines[field] = p.lineAt(p.dec.InputOffset()); !isText(t) {
+	if p.ends[field] = p.dec.InputOffset(); !isText(t) {
 		return p.fail(field, "a text, since it is a comment")
 	}
 	return nil
@@ -256,7 +273,7 @@ func isText(t json.Token) bool {
 
 func (p *parser) array(path string) error {
 	if !p.format.list(path) {
-		return p.fail(path, "no list")
+		return p.fail(path, "%s, not a list", p.expects(path))
 	}
 	for i := 0; p.dec.More(); i++ {
 		if i == maxFailures {
@@ -303,6 +320,8 @@ func (p *parser) typeError(err error) error {
 	}
 	what := "a whole number"
 	switch t.Type.Kind() {
+	case reflect.Uint64:
+		what = "a whole number from 0"
 	case reflect.String:
 		what = "a text"
 	case reflect.Float64:
@@ -312,7 +331,18 @@ func (p *parser) typeError(err error) error {
 	case reflect.Struct, reflect.Map:
 		what = "an object"
 	}
-	return p.fault(p.lineAt(t.Offset), t.Field, what+", not a "+t.Value)
+	field := t.Field // without the positions in lists
+	for path, end := range p.ends {
+		if end == t.Offset {
+			field = path
+		}
+	}
+	kind, _, _ := strings.Cut(t.Value, " ") // of a number the digits follow
+	got := "a " + kind
+	if text := bytes.TrimSpace(p.text[:t.Offset]); kind == "number" {
+		got = clip(string(text[bytes.LastIndexAny(text, " \t\n\r:,[")+1:]))
+	}
+	return p.fault(p.lineAt(t.Offset), field, what+", not "+got)
 }
 
 // rawScenario is a scenario as the file has it: dates, fuels and Service Request Variants are text still.
@@ -370,7 +400,8 @@ func (p *parser) scenario(raw *rawScenario) (*Scenario, error) {
 		}
 		v, number := x.(float64)
 		if !number || !a.takes(v) {
-			return nil, p.fail("assumptions."+a.Name, "%s, not %s", a.span(), clip(fmt.Sprint(x)))
+			got, _ := json.Marshal(x) // which has no value that cannot be marshalled
+			return nil, p.fail("assumptions."+a.Name, "%s, not %s", a.span(), clip(string(got)))
 		}
 		if s.Assumptions == nil {
 			s.Assumptions = make(map[string]float64)
@@ -423,7 +454,7 @@ func (p *parser) requests(s *Scenario, raw *rawScenario) error {
 		path, text string
 		to         *duis.SRV
 	}{{"works", raw.Works, &s.Works}, {"heating", raw.Heating, &s.Heating}} {
-		if p.lines[x.path] == 0 {
+		if !p.given(x.path) {
 			continue
 		}
 		srv, err := p.srv(x.path, x.text)
@@ -447,15 +478,9 @@ func (p *parser) srv(path, text string) (duis.SRV, error) {
 	return srv, nil
 }
 
-// in gives a way to say what is wrong with a field of an object, which may not be there.
+// in gives a way to say what is wrong with a field of an object.
 func (p *parser) in(path string) func(field, format string, args ...any) error {
-	return func(field, format string, args ...any) error {
-		where := path + "." + field
-		if p.lines[where] == 0 {
-			p.lines[where] = p.lines[path]
-		}
-		return p.fail(where, format, args...)
-	}
+	return func(field, format string, args ...any) error { return p.fail(path+"."+field, format, args...) }
 }
 
 // portfolioFuels checks the customers of a supplier, and reads the fuels that they take.

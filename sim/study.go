@@ -108,7 +108,7 @@ func ParseStudy(r io.Reader) (*Study, error) {
 	if len(text) > maxStudyBytes {
 		return nil, &StudyError{Line: 1, Expected: fmt.Sprintf("a file of at most %d bytes", maxStudyBytes)}
 	}
-	p := &parser{format: &studyFormat, text: text, lines: make(map[string]int)}
+	p := &parser{format: &studyFormat, text: text, ends: make(map[string]int64)}
 	var raw rawStudy
 	if err := p.read(&raw); err != nil {
 		return nil, err
@@ -170,7 +170,6 @@ func (p *parser) study(raw *rawStudy) (*Study, error) {
 	if len(raw.Sweep) > 0 {
 		s.Sweep = raw.Sweep
 	}
-	given := func(field string) bool { return p.lines[field] != 0 }
 	switch {
 	case !isName(s.Name):
 		return nil, p.fail("name", "%s", nameRule("a name for the study"))
@@ -178,13 +177,13 @@ func (p *parser) study(raw *rawStudy) (*Study, error) {
 		return nil, p.fail("scenarios", "at least one scenario")
 	case len(s.Scenarios) > maxStudyScenarios:
 		return nil, p.fail("scenarios", "at most %d scenarios", maxStudyScenarios)
-	case given("scale") && !(s.Scale > 0 && s.Scale <= 1):
+	case p.given("scale") && !(s.Scale > 0 && s.Scale <= 1):
 		return nil, p.fail("scale", "a share above 0 and up to 1, not %v", s.Scale)
-	case given("replications") && (s.Replications < 1 || s.Replications > maxReplications):
+	case p.given("replications") && (s.Replications < 1 || s.Replications > maxReplications):
 		return nil, p.fail("replications", "1 to %d replications, not %d", maxReplications, s.Replications)
-	case given("samples") && (s.Samples < 2 || s.Samples > maxStudyPoints):
+	case p.given("samples") && (s.Samples < 2 || s.Samples > maxStudyPoints):
 		return nil, p.fail("samples", "2 to %d samples, not %d", maxStudyPoints, s.Samples)
-	case given("samples") && len(raw.Ranges) == 0:
+	case p.given("samples") && len(raw.Ranges) == 0:
 		return nil, p.fail("samples", "ranges to take samples from")
 	}
 	for i, name := range s.Scenarios {
@@ -247,12 +246,7 @@ func (p *parser) precision(s *Study) error {
 		return nil
 	}
 	fewest := max(2, cmp.Or(s.Replications, defaultReplications))
-	fail := func(field, format string, args ...any) error {
-		if field = "precision." + field; p.lines[field] == 0 {
-			p.lines[field] = p.lines["precision"]
-		}
-		return p.fail(field, format, args...)
-	}
+	fail := p.in("precision")
 	_, known := metricIndex[x.Metric]
 	switch {
 	case !known:

@@ -47,7 +47,7 @@ func timeCharts(s *sim.Series) []chart {
 		overTime("safe-mode", "Safe-mode coverage", bands+"Safe mode: credit mode instead of prepayment, so that supply does not end (R10). A meter that it has reached counts to the end.",
 			graph{title: "Share of all prepayment meters that safe mode has reached", at: at, unit: "share", percent: true, lines: states(func(g *sim.RegimeSeries) []sim.Interval { return g.SafeModeShare })}),
 		overTime("migration", "Migration to the SoLRs", bands+"All failures together.",
-			graph{title: "Share of all meters whose Change of Supplier is done", at: at, unit: "share", percent: true, lines: states(func(g *sim.RegimeSeries) []sim.Interval { return g.MigratedShare })}),
+			graph{title: "Share of the failed suppliers' meters whose Change of Supplier is done", at: at, unit: "share", percent: true, lines: states(func(g *sim.RegimeSeries) []sim.Interval { return g.MigratedShare })}),
 	}
 }
 
