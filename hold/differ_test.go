@@ -2,9 +2,11 @@ package hold_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 )
@@ -231,9 +233,85 @@ func TestDifferences(t *testing.T) {
 			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R4, R8, R11")
 			r.on(10).do(transferred(edf, avre)).same("breaches", len(r.Breaches()), 6).same("last", r.Breaches()[5].Rules, r.Breaches()[0].Rules)
 		}},
+		{solr.R17, "an MPID that is known only now to have gone to a supplier whose failure has closed since was in that failure until then", func(r *reg) {
+			r.octopusOver().do(r.back(2, transferred(octopus, avre))).do(r.back(1.5, transferred(edf, avre))).do(r.back(1.2, transferred("Third", avre)))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16").failures(oct, failed, oct, oct)
+		}},
+		{solr.R17, "and is in none after", func(r *reg) {
+			r.octopusOver().do(r.back(2, transferred(octopus, avre))).do(r.back(0.5, transferred(edf, avre)))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16").failures(oct, failed, failed)
+			f, _ := r.Failure(oct)
+			r.same("phase", f.Phase.String(), solr.Closed.String())
+		}},
+		{solr.R17, "also where it had gone on by then, before the failure closed or after", func(r *reg) {
+			r.octopusOver().do(r.back(1.2, transferred(edf, avre)), transferred(edf, avrg))
+			r.do(r.back(2, transferred(octopus, both))).do(r.back(1.5, transferred("Third", both)))
+			r.failures(oct, failed, failed, failed, failed, oct, oct).same("rules", acts(r.Breaches())[5:], []string{"transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRG: R4, R8, R11"})
+		}},
+		{solr.R17, "and where it had gone there before the notice", func(r *reg) {
+			r.octopusOver().do(r.back(3.5, transferred(octopus, avre))).do(r.back(1.5, transferred("Third", avre))).failures(oct, oct)
+		}},
+		{solr.R15, "certificates of another failure wait for no SoLR of it, since it was in that one instead", func(r *reg) {
+			r.octopusOver().do(r.back(2, transferred(octopus, both))).do(r.back(1.5, revoked(smki.CessationOfOperation, "xml")))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRG: R4, R8, R11").phase(solr.Closed)
+		}},
+		{solr.R15, "but those of an MPID that was in it before the failure, and never since, they do wait for", func(r *reg) {
+			r.on(3).do(licence()).on(5).do(transferred(edf, avre)).on(7).do(octopusFails()).on(8).do(r.appointed(edf, avrg)).do(confirmed(edf)...)
+			r.do(r.back(4, transferred(octopus, avre)))
+			r.duties("must not transfer MPID AVRG to EDF (R11)", "must not revoke certificate xml (R8)", "must not transfer MPID OCTE (R4, R8, R11)")
+		}},
+		{solr.R16, "what was directed back after the failure had closed is still to come back", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, avre)).octopusOver().do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre)))
+			r.duties("must not transfer MPID AVRG (R4, R8, R11)", "must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
+		}},
+		{solr.R17, "a certificate that is known only now to have been issued is judged by the failure of its subscriber then, closed since", func(r *reg) {
+			r.octopusOver().do(r.back(2, issue("late", smki.XMLSign, octopus))).do(r.back(1.5, revoked(smki.CessationOfOperation, "late")))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "revoke certificate late: R8").failures(oct, oct)
+		}},
+		{solr.R17, "an MPID went on confirmations only if they were there when it went, as is known now", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, avre)).do(transferred(edf, avrg), hold.Event{Kind: hold.MPIDRetired, MPIDs: avrg})
+			r.on(6).do(confirmed(octopus)...).on(8).do(transferred(octopus, avre)).do(r.back(4, transferred(edf, avre))).do(r.back(3, revoked(smki.CessationOfOperation, "xml")))
+			r.same("breaches", acts(r.Breaches())[3:], []string{"revoke certificate xml: R8"})
+		}},
+		{solr.R17, "an MPID that was not in a failure after all, since it had gone before, was there after all if it had come back before", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(8).do(transferred(edf, avre)).do(r.back(6, transferred("Third", avre))).do(r.back(5.5, transferred(avro, avre)))
+			r.do(r.back(1, transferred(octopus, avre))).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R8, R11")
+		}},
+		{solr.R16, "an MPID that was directed back and given to somebody else, as is known only after it came back, came back without a direction", func(r *reg) {
+			r.on(3).do(licence(), transferred(octopus, avre)).on(4).do(directed(avro, avre)).on(8).do(transferred(avro, avre)).do(r.back(3, transferred("Third", avre))).do(r.back(1, transferred(avro, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4", "transfer MPID AVRE: R16")
+		}},
+		{solr.R14, "a late act on an MPID that an exit left with the supplier since is judged without that", func(r *reg) {
+			r.on(3).do(licence()).on(4).do(exited()).on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: avre, Text: "sold"})
+			r.do(r.back(1, transferred(edf, avre))).do(r.back(0.5, transferred("Third", avre))).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+		}},
+		{solr.R11, "a failure that an expiry closes was open until then", func(r *reg) {
+			e := issue("short", smki.XMLSign, octopus)
+			e.Certificate.NotAfter = time.Date(2021, time.December, 8, 0, 0, 0, 0, time.UTC)
+			r.do(e)
+			e = octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.on(3).do(e, transferred(edf, octe)).on(10).do(notified()).do(r.back(4, transferred("Third", octe))).breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID OCTE: R16")
+			r.on(11).do(revoked(smki.KeyCompromise, "short")).do(r.back(2, transferred(avro, octe))).same("breaches", len(r.Breaches()), 2)
+		}},
+		{solr.R14, "an exit that is reported after the failure had closed changes nothing, though it was before", func(r *reg) {
+			r.octopusOver().do(r.back(2, hold.Event{Kind: hold.SupplierExited, Failure: oct, Exit: solr.TradeSale})).do(r.back(1.5, transferred(avro, octe))).failures(oct, oct)
+		}},
+		{solr.R17, "a report that says nothing new is forgotten: an earlier one that comes after it stands", func(r *reg) {
+			r.on(3).do(licence()).on(4).do(transferred(edf, avre)).on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4, R8, R11").do(r.back(1, transferred("Third", avre)))
+			owner, _ := r.Directory().DCC.Owner("AVRE", r.now)
+			r.same("owner", owner, smki.PartyID("Third")).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+			r.do(transferred("Third", avre)).do(r.back(0.5, hold.Event{Kind: hold.MPIDRetired, MPIDs: avre}))
+			owner, _ = r.Directory().DCC.Owner("AVRE", r.now)
+			r.same("owner", owner, smki.PartyID(""))
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
-			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))
+			r := newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true})
+			c.run(r)
+			if err := difference(r.Settings, holdtest.World{}, r.Events()); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
