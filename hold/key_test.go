@@ -101,8 +101,8 @@ func TestEqualKeysGiveEqualAnswers(t *testing.T) {
 				}
 				want := answers(h, r, at)
 				for _, x := range others {
-					if diff := cmp.Diff(want, answers(h, x, at)); diff != "" {
-						t.Fatalf("registers with equal keys answer otherwise at %v:\n%s", at, diff)
+					if got := answers(h, x, at); !slices.Equal(got, want) {
+						t.Fatalf("registers with equal keys answer otherwise at %v:\n%s", at, cmp.Diff(want, got))
 					}
 				}
 			}

@@ -300,13 +300,13 @@ func number(name string, otherwise int) int {
 // The register and the slow model take the same histories, with everything that is refused or malformed among them, and answer alike after every step, and for later times at the end. What they differ
 // in is told with as few events as show it.
 //
-// LASTRESORT_STEPS is how many steps of history there are in all, by default a few thousand, and LASTRESORT_SEED the seed of the first history, by default 1: the same histories are drawn on every run.
+// LASTRESORT_STEPS is how many steps of history there are in all, by default three thousand, and LASTRESORT_SEED the seed of the first history, by default 1: the same histories are drawn on every run.
 // A million take about three minutes on two idle cores:
 //
 //	LASTRESORT_STEPS=1000000 go test ./hold -run TestSlowModel -timeout 2h -v
 func TestSlowModel(t *testing.T) {
 	t.Parallel()
-	histories, first := (number("LASTRESORT_STEPS", 6000)+told-1)/told, number("LASTRESORT_SEED", 1)
+	histories, first := (number("LASTRESORT_STEPS", 3000)+told-1)/told, number("LASTRESORT_SEED", 1)
 	var next, events, different atomic.Int64
 	t.Run("histories", func(t *testing.T) {
 		for worker := range 2 {
