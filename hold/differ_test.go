@@ -297,6 +297,58 @@ func TestDifferences(t *testing.T) {
 		{solr.R14, "an exit that is reported after the failure had closed changes nothing, though it was before", func(r *reg) {
 			r.octopusOver().do(r.back(2, hold.Event{Kind: hold.SupplierExited, Failure: oct, Exit: solr.TradeSale})).do(r.back(1.5, transferred(avro, octe))).failures(oct, oct)
 		}},
+		{solr.R15, "certificates wait for no SoLR of an MPID from when it is known to have been in another failure instead", func(r *reg) { // seed 557
+			r.on(3).do(licence(), octopusFails(), r.appointed(edf, avrg)).do(confirmed(edf)...)
+			r.on(6).do(transferred(octopus, avre)).do(r.back(2.5, transferred(octopus, avre))).do(r.back(1, revoked(smki.CessationOfOperation, "xml")))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11")
+		}},
+		{solr.R15, "but not from before the notice of that failure", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(edf, avrg)).do(confirmed(edf)...)
+			r.on(5).do(octopusFails()).on(6).do(r.back(2, transferred(octopus, avre))).do(r.back(1.5, revoked(smki.CessationOfOperation, "xml")))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "revoke certificate xml: R8")
+		}},
+		{solr.R8, "they wait for one that was directed back after that", func(r *reg) {
+			r.on(3).do(licence(), octopusFails(), r.appointed(edf, avrg)).do(confirmed(edf)...).on(5).do(transferred(edf, avre))
+			r.on(6).do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre))).duties("must not transfer MPID AVRG to EDF (R11)", "must transfer MPID AVRE to Avro (R4)",
+				"must not revoke certificate xml (R8)", "must not transfer MPID OCTE (R4, R8, R11)")
+		}},
+		{solr.R11, "a failure that closed with its notice had no MPID, whatever is known since", func(r *reg) { // seed 172
+			e := octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.on(2).do(transferred(edf, octe)).on(3).do(e).on(5).do(r.back(4, transferred(octopus, avre)))
+			r.malformed(hold.Event{Kind: hold.SoLRAnnounced, Failure: oct, Party: edf, MPIDs: avre})
+		}},
+		{solr.R11, "an MPID that came and went at one instant keeps no failure open", func(r *reg) { // seed 148
+			e := octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.do(issue("o", smki.XMLSign, octopus)).on(3).do(licence(), e).on(4).do(transferred(edf, octe)).on(8).do(transferred(octopus, avre), transferred(edf, avre))
+			r.do(r.back(3, revoked(smki.CessationOfOperation, "o"))).do(r.back(2, transferred(octopus, avrg))).do(r.back(1, transferred(edf, avrg)))
+			all := r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, failed)
+		}},
+		{solr.R14, "a failure that an exit leaves everything to was open until the PMA said so", func(r *reg) { // seed 5678
+			r.on(3).do(licence()).on(4).do(exited()).on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: both, Text: "sold"}).phase(solr.Closed)
+			r.do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R4, R8, R11")
+		}},
+		{solr.R11, "a certificate that is revoked after it expired kept its failure open until it expired", func(r *reg) { // seed 5700
+			e := issue("short", smki.XMLSign, octopus)
+			e.Certificate.NotAfter = time.Date(2021, time.December, 5, 0, 0, 0, 0, time.UTC)
+			r.do(e)
+			e = octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.on(3).do(e).on(9).do(revoked(smki.KeyCompromise, "short"), transferred(edf, octe)).do(r.back(5.5, transferred("Third", octe))).do(r.back(2, transferred(avro, octe)))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID OCTE: R4, R8, R11")
+		}},
+		{solr.R17, "a retirement after a failure had closed is not when an MPID went from it", func(r *reg) { // seed 255
+			r.octopusOver().do(r.back(2, transferred(octopus, avre))).on(7).do(transferred(edf, avre)).on(8).do(hold.Event{Kind: hold.MPIDRetired, MPIDs: avre})
+			r.do(r.back(3.8, transferred("Third", avre))).do(r.back(3.5, transferred(edf, avre)))
+			all := r.Breaches()
+			r.same("rules", acts(all[len(all)-2:]), []string{"transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16"})
+		}},
+		{solr.R17, "an MPID that came back before the notice is in the failure as if it had never gone, with what was directed about it", func(r *reg) { // seed 5555
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(6).do(r.back(5, transferred(edf, avre))).do(r.back(4.5, transferred(avro, avre)))
+			r.duties("must not transfer MPID AVRE to Octopus (R8, R11)", "must not transfer MPID AVRG to Octopus (R8, R11)", "must not revoke certificate xml (R8)")
+		}},
 		{solr.R17, "a report that says nothing new is forgotten: an earlier one that comes after it stands", func(r *reg) {
 			r.on(3).do(licence()).on(4).do(transferred(edf, avre)).on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4, R8, R11").do(r.back(1, transferred("Third", avre)))
 			owner, _ := r.Directory().DCC.Owner("AVRE", r.now)

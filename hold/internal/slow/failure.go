@@ -68,7 +68,7 @@ func (v *view) failures() []life {
 		k.lives = lives
 		return k
 	}
-	// empty reports whether a failed supplier has nothing left from an instant on: what came into the failure later keeps it open, unless that had closed by then.
+	// empty reports whether a failed supplier has nothing left from an instant on: what came into the failure later keeps it open, as long as that had not closed.
 	empty := func(n int, from time.Time, f *life) bool {
 		if !known(n, from, all).empty(f) {
 			return false
@@ -77,11 +77,10 @@ func (v *view) failures() []life {
 		if !last.After(from) {
 			return true
 		}
-		in := *f
-		if x := v.before(n, last).failure(f.ID); !x.open() {
-			in.Phase, in.end = x.Phase, x.end
-		}
-		return !slices.ContainsFunc(v.log[:n], func(e hold.Event) bool { return e.At.After(from) && !known(n, e.At, all).empty(&in) })
+		x := v.before(n, last).failure(f.ID)
+		return !slices.ContainsFunc(v.log[:n], func(e hold.Event) bool {
+			return e.At.After(from) && (x.open() || e.At.Before(x.Closed)) && !known(n, e.At, all).empty(f)
+		})
 	}
 	var now time.Time
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
