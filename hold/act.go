@@ -251,7 +251,9 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		}
 		var back *mpidItem
 		if to != nil {
-			back = to.undone(id, e.At, time.Time{})
+			if back = to.undone(id, e.At, time.Time{}); back != to.mpid(id) { // it was directed back since, which is a stint of its own
+				back = nil
+			}
 		}
 		if f, m := r.failureOfMPID(id); m != nil && (owner == f.Supplier || !e.At.Before(m.entered) || to != nil || past != nil && m.entered.Before(past.Closed)) { // else it moved among others, before it was directed back
 			r.left(f, m, e.At)

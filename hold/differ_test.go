@@ -349,6 +349,10 @@ func TestDifferences(t *testing.T) {
 			r.on(3).do(licence(), r.appointed(octopus, both)).on(6).do(r.back(5, transferred(edf, avre))).do(r.back(4.5, transferred(avro, avre)))
 			r.duties("must not transfer MPID AVRE to Octopus (R8, R11)", "must not transfer MPID AVRG to Octopus (R8, R11)", "must not revoke certificate xml (R8)")
 		}},
+		{solr.R16, "but one that was directed back since is in it anew", func(r *reg) { // seed 200166
+			r.on(3).do(licence()).do(r.back(0.5, transferred(edf, avre)), directed(avro, avre)).do(r.back(0.1, transferred(avro, avre)))
+			r.duties("must not transfer MPID AVRG (R4, R8, R11)", "must not transfer MPID AVRE (R4, R8, R11)", "must not revoke certificate xml (R8)")
+		}},
 		{solr.R17, "a report that says nothing new is forgotten: an earlier one that comes after it stands", func(r *reg) {
 			r.on(3).do(licence()).on(4).do(transferred(edf, avre)).on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4, R8, R11").do(r.back(1, transferred("Third", avre)))
 			owner, _ := r.Directory().DCC.Owner("AVRE", r.now)

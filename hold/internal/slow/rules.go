@@ -178,12 +178,12 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 			s.out = true
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
 			was := v.ownerBy(e.pos-1, m, hold.MPIDTransferred)
+			if next := v.next(m, e); s.gone && !next.IsZero() && s.when.Equal(next) && v.changed(m, e) && (v.before(e.pos-1, e.At).owner(m, hold.MPIDTransferred) == f.Supplier || !e.At.Before(v.log[s.entered-1].At)) {
+				s.by, s.when = e.pos, e.At // earlier than was known
+			}
 			elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool { return g.ID != f.ID && v.shared(s, g, m, e) })
 			switch {
 			case owner == was && v.movedOn(f, m, e):
-				if next := v.next(m, e); s.when.Equal(next) && (v.before(e.pos-1, e.At).owner(m, hold.MPIDTransferred) == f.Supplier || !e.At.Before(v.log[s.entered-1].At)) {
-					s.by, s.when = e.pos, e.At // earlier than was known
-				}
 				if e.Party == f.Supplier && (s.entered == 0 || !e.At.Before(v.log[s.entered-1].At)) {
 					s = stint{entered: e.pos, gone: true, left: e.pos, when: v.next(m, e), by: e.pos, out: true}
 				} else if e.Party == f.Supplier && s.gone && s.when.Before(v.log[s.entered-1].At) && v.next(m, e).After(v.log[s.entered-1].At) {
@@ -263,7 +263,12 @@ func (v *view) next(m smki.MPID, e numbered) (next time.Time) {
 // movedOn reports whether an MPID had gone on already, since the failure was notified, from where a late report says it went.
 func (v *view) movedOn(f *life, m smki.MPID, e numbered) bool {
 	next := v.next(m, e)
-	return next.After(v.log[f.pos-1].At) && slices.ContainsFunc(v.changes(m, hold.MPIDTransferred), func(c change) bool { return c.pos == e.pos })
+	return next.After(v.log[f.pos-1].At) && v.changed(m, e)
+}
+
+// changed reports whether a report said anything new of the holder of an MPID.
+func (v *view) changed(m smki.MPID, e numbered) bool {
+	return slices.ContainsFunc(v.changes(m, hold.MPIDTransferred), func(c change) bool { return c.pos == e.pos })
 }
 
 // directions is what has been directed about an MPID in its present stint, in the order of the log, and without appointments that another party's or another day's direction replaced before
