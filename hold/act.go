@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -139,7 +138,7 @@ func (r *Register) frozenBlocked(f *failure, a Action, x Item, user smki.EUI64, 
 	return 1 << solr.R7
 }
 
-// certificateIssued records a new certificate. It comes into the open failure of its subscriber.
+// certificateIssued records a new certificate. It comes into the failures of its subscriber, those too that are closed by now: late reports are judged by them (R17).
 func (r *Register) certificateIssued(e *Event) (Applied, error) {
 	c := *e.Certificate
 	var j judged
@@ -150,8 +149,10 @@ func (r *Register) certificateIssued(e *Event) (Applied, error) {
 	if err := r.dir.Issue(c); err != nil {
 		return bad(e, "a certificate that the directory can take: %v", err)
 	}
-	if f := r.openOf(c.Subscriber); f != nil {
-		f.certs = append(f.certs, &certItem{c.ID, c.Use})
+	for _, f := range r.failures {
+		if f.Supplier == c.Subscriber {
+			f.certs = append(f.certs, &certItem{c.ID, c.Use})
+		}
 	}
 	return r.record(j)
 }
@@ -244,24 +245,36 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		if err := r.dir.DCC.Transfer(id, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
 		}
-		to := r.openOf(e.Party)
+		to, past := r.openOf(e.Party), r.passed(e, id, until)
 		if !until.IsZero() { // what came after it is in the log already, and stands
-			if to != nil && until.After(to.Notified) {
-				r.passed(to, id, e.At, until)
-			}
 			continue
 		}
-		if f, m := r.failureOfMPID(id); m != nil && (owner == f.Supplier || !e.At.Before(m.entered) || to != nil) { // else it moved among others, before it was directed back
-			d := m.inForce(e.At)
-			m.gone, m.confirmed = e.At, r.confirmedFor(f, m, e.At) && !(d != nil && d.back)
+		var back *mpidItem
+		if to != nil {
+			if back = to.undone(id, e.At, time.Time{}); back != to.mpid(id) { // it was directed back since, which is a stint of its own
+				back = nil
+			}
+		}
+		if f, m := r.failureOfMPID(id); m != nil && (owner == f.Supplier || !e.At.Before(m.entered) || to != nil || past != nil && m.entered.Before(past.Closed)) { // else it moved among others, before it was directed back
+			r.left(f, m, e.At)
 		}
 		if to == nil {
 			continue
 		}
-		r.outOfOthers(to, id, e.At)
-		r.enter(to, id, e.At)
+		r.outOfOthers(to, id, latest(e.At, to.Notified), time.Time{})
+		if back != nil {
+			back.gone = time.Time{}
+		} else {
+			r.enter(to, id, e.At)
+		}
 	}
 	return r.record(j)
+}
+
+// left notes that an MPID went from a failure, and whether on confirmations.
+func (r *Register) left(f *failure, m *mpidItem, at time.Time) {
+	d := m.inForce(at)
+	m.gone, m.confirmed = at, r.confirmedFor(f, m, at) && !(d != nil && d.back)
 }
 
 // nextMove is when an MPID went to its next holder after a time, zero if it did not.
@@ -274,48 +287,86 @@ func (r *Register) nextMove(id smki.MPID, after time.Time) time.Time {
 	return time.Time{}
 }
 
-// leftBefore notes that an MPID went from its owner at a time, where it was known only to have gone at a later one.
+// leftBefore notes that an MPID went from its owner at a time, where it was known only to have gone at a later one, or not before the failure closed.
 func (r *Register) leftBefore(id smki.MPID, owner smki.PartyID, at time.Time) {
 	next := r.nextMove(id, at)
-	if next.IsZero() {
-		return
-	}
 	for _, f := range r.failures {
-		if f.Supplier != owner {
-			continue
-		}
 		for m := range f.stints {
-			if m.id == id && m.gone.Equal(next) {
-				m.gone = at
+			if m.id != id || f.Supplier != owner && at.Before(m.entered) { // an MPID of another owner was to come back
+				continue
+			}
+			thought := m.gone.Equal(next)
+			if m.gone.IsZero() {
+				thought = (f.Phase == solr.Closed && at.Before(f.Closed) || at.Before(m.kept)) && (next.IsZero() || m.entered.Before(next))
+			}
+			if thought {
+				r.left(f, m, at)
 			}
 		}
 	}
 }
 
-// passed brings an MPID into a failure that it had gone from again before that was known.
-func (r *Register) passed(f *failure, id smki.MPID, from, until time.Time) {
-	r.outOfOthers(f, id, from)
-	x := f.mpid(id)
-	if x == nil || !from.Before(x.entered) {
-		r.enter(f, id, from)
-		x = f.mpid(id)
-	} else { // it came back since
-		x = &mpidItem{id: id, fuel: x.fuel, entered: from, seq: r.next()}
-		i := slices.IndexFunc(f.earlier, func(m *mpidItem) bool { return m.id == id && from.Before(m.entered) })
-		if i < 0 {
-			i = len(f.earlier)
+// passed brings an MPID into the failures of its new holder in which it was for a while, as is only known now: until it went on, or until they closed. It gives the last one that it did not go from.
+func (r *Register) passed(e *Event, id smki.MPID, until time.Time) (last *failure) {
+	for _, f := range r.failures {
+		closed, from := f.Phase == solr.Closed, latest(e.At, f.Notified)
+		if f.Supplier != e.Party || closed && !from.Before(f.Closed) || !closed && until.IsZero() || !until.IsZero() && !from.Before(until) {
+			continue
 		}
-		f.earlier = slices.Insert(f.earlier, i, x)
+		end := until
+		if closed && (until.IsZero() || f.Closed.Before(until)) {
+			end = f.Closed
+		}
+		r.outOfOthers(f, id, from, end)
+		x := f.undone(id, e.At, until)
+		if x == nil {
+			x = r.stint(f, id, e.At)
+			x.out = until
+		}
+		x.gone = time.Time{}
+		if !until.IsZero() {
+			r.left(f, x, until)
+		} else {
+			last = f
+		}
 	}
-	x.gone, x.out = until, until
+	return last
 }
 
-// outOfOthers notes that an MPID is in one failure instead of the others from a time on (R15).
-func (r *Register) outOfOthers(in *failure, id smki.MPID, from time.Time) {
+// undone is a stint of an MPID that was thought not to have been, since it had gone before, and has been after all: the MPID had come back by then. Nil if there is none.
+func (f *failure) undone(id smki.MPID, from, until time.Time) *mpidItem {
+	for m := range f.stints {
+		if m.id == id && m.goneBy(from) && from.Before(m.entered) && (until.IsZero() || m.entered.Before(until)) {
+			return m
+		}
+	}
+	return nil
+}
+
+// stint adds a stint of an MPID in its place among the others.
+func (r *Register) stint(f *failure, id smki.MPID, from time.Time) *mpidItem {
+	last := f.mpid(id)
+	if last == nil || !from.Before(last.entered) {
+		r.enter(f, id, from)
+		return f.mpid(id)
+	}
+	x := &mpidItem{id: id, fuel: last.fuel, entered: from, seq: r.next()}
+	i := slices.IndexFunc(f.earlier, func(m *mpidItem) bool { return m.id == id && from.Before(m.entered) })
+	if i < 0 {
+		i = len(f.earlier)
+	}
+	f.earlier = slices.Insert(f.earlier, i, x)
+	return x
+}
+
+// outOfOthers notes that an MPID is in one failure instead of the others from a time on (R15), up to an end if it is over. What directed the MPID back after that is no part of it.
+func (r *Register) outOfOthers(in *failure, id smki.MPID, from, end time.Time) {
 	for _, f := range r.failures {
 		for m := range f.stints {
-			if m.id == id && f != in {
-				m.out = cmp.Or(m.out, from)
+			if m.id == id && f.Supplier != in.Supplier && (end.IsZero() || m.entered.Before(end)) {
+				if m.out.IsZero() || from.Before(m.out) {
+					m.out = from
+				}
 			}
 		}
 	}
@@ -326,7 +377,7 @@ func (r *Register) concerned(id smki.MPID, t time.Time) (last *failure, item *mp
 	for _, f := range r.failures {
 		m := f.mpidAt(id, t)
 		switch {
-		case m == nil || m.kept || !f.openAt(t):
+		case m == nil || m.keptBy(t) || !f.openAt(t):
 		case !m.goneBy(t):
 			return f, m
 		case item == nil || m.compareGone(item) > 0:

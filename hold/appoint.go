@@ -85,7 +85,7 @@ func (r *Register) loseSoLR(f *failure, p smki.PartyID, at time.Time) {
 	now := latest(at, r.clock) // a late notice may be of a time before the appointment
 	lost, left := false, false
 	for _, m := range f.mpids {
-		lost = lost || !m.kept && m.solr(now) == p
+		lost = lost || m.kept.IsZero() && m.solr(now) == p
 	}
 	for m := range f.stints {
 		for i := range m.announced {
@@ -100,7 +100,7 @@ func (r *Register) loseSoLR(f *failure, p smki.PartyID, at time.Time) {
 		}
 	}
 	for _, m := range f.mpids {
-		left = left || !m.kept && m.solr(now) != ""
+		left = left || m.kept.IsZero() && m.solr(now) != ""
 	}
 	if lost && !left {
 		r.move(f, solr.LoseSoLR, at)
@@ -165,7 +165,7 @@ func (f *failure) items(e *Event) (in []*mpidItem, done []Item, err error) {
 		case m == nil:
 			_, err := bad(e, "MPIDs of failure %s, not %s", f.ID, id)
 			return nil, nil, err
-		case !m.gone.IsZero() || m.kept:
+		case !m.gone.IsZero() || !m.kept.IsZero():
 			done = append(done, Item{MPID: id})
 		default:
 			in = append(in, m)
@@ -213,7 +213,7 @@ func (r *Register) appoint(e *Event) (Applied, error) {
 		return Applied{}, err
 	}
 	for _, x := range done { // who has one already is its SoLR all the same: certificates wait for it to confirm (R8)
-		if owner, _ := r.dir.DCC.Owner(x.MPID, e.At); owner == e.Party && !f.mpid(x.MPID).kept {
+		if owner, _ := r.dir.DCC.Owner(x.MPID, e.At); owner == e.Party && f.mpid(x.MPID).kept.IsZero() {
 			in = append(in, f.mpid(x.MPID))
 		}
 	}
@@ -264,7 +264,7 @@ func (r *Register) directTransfer(e *Event) (Applied, error) {
 			}
 			continue
 		}
-		if m := f.mpid(id); !m.gone.IsZero() || m.kept {
+		if m := f.mpid(id); !m.gone.IsZero() || !m.kept.IsZero() {
 			r.enter(f, id, e.At)
 		}
 		m := f.mpid(id)

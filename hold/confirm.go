@@ -96,7 +96,7 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 
 // confirmedFor reports whether the SoLR of an MPID had given its five confirmations by a time.
 func (r *Register) confirmedFor(f *failure, m *mpidItem, t time.Time) bool {
-	if m.confirmed && m.goneBy(t) || m.kept {
+	if m.confirmed && m.goneBy(t) || m.keptBy(t) {
 		return true
 	}
 	if d := m.inForce(t); d != nil && (d.exited || d.back) {
@@ -113,7 +113,7 @@ func (r *Register) confirmedFor(f *failure, m *mpidItem, t time.Time) bool {
 // where the DCC then gave it to somebody else.
 func (r *Register) allConfirmed(f *failure, t time.Time) bool {
 	for _, m := range f.mpids {
-		if m = f.then(m, t); m == nil || m.outBy(t) || m.kept {
+		if m = f.then(m, t); m == nil || m.outBy(t) || m.keptBy(t) {
 			continue
 		}
 		if d := m.inForce(t); !m.goneBy(t) && d == nil || d != nil && d.back || !r.confirmedFor(f, m, t) {

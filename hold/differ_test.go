@@ -2,9 +2,11 @@ package hold_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 )
@@ -231,9 +233,141 @@ func TestDifferences(t *testing.T) {
 			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R16", "transfer MPID AVRE: R4, R8, R11")
 			r.on(10).do(transferred(edf, avre)).same("breaches", len(r.Breaches()), 6).same("last", r.Breaches()[5].Rules, r.Breaches()[0].Rules)
 		}},
+		{solr.R17, "an MPID that is known only now to have gone to a supplier whose failure has closed since was in that failure until then", func(r *reg) {
+			r.octopusOver().do(r.back(2, transferred(octopus, avre))).do(r.back(1.5, transferred(edf, avre))).do(r.back(1.2, transferred("Third", avre)))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16").failures(oct, failed, oct, oct)
+		}},
+		{solr.R17, "and is in none after", func(r *reg) {
+			r.octopusOver().do(r.back(2, transferred(octopus, avre))).do(r.back(0.5, transferred(edf, avre)))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16").failures(oct, failed, failed)
+			f, _ := r.Failure(oct)
+			r.same("phase", f.Phase.String(), solr.Closed.String())
+		}},
+		{solr.R17, "also where it had gone on by then, before the failure closed or after", func(r *reg) {
+			r.octopusOver().do(r.back(1.2, transferred(edf, avre)), transferred(edf, avrg))
+			r.do(r.back(2, transferred(octopus, both))).do(r.back(1.5, transferred("Third", both)))
+			r.failures(oct, failed, failed, failed, failed, oct, oct).same("rules", acts(r.Breaches())[5:], []string{"transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRG: R4, R8, R11"})
+		}},
+		{solr.R17, "and where it had gone there before the notice", func(r *reg) {
+			r.octopusOver().do(r.back(3.5, transferred(octopus, avre))).do(r.back(1.5, transferred("Third", avre))).failures(oct, oct)
+		}},
+		{solr.R15, "certificates of another failure wait for no SoLR of it, since it was in that one instead", func(r *reg) {
+			r.octopusOver().do(r.back(2, transferred(octopus, both))).do(r.back(1.5, revoked(smki.CessationOfOperation, "xml")))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRG: R4, R8, R11").phase(solr.Closed)
+		}},
+		{solr.R15, "but those of an MPID that was in it before the failure, and never since, they do wait for", func(r *reg) {
+			r.on(3).do(licence()).on(5).do(transferred(edf, avre)).on(7).do(octopusFails()).on(8).do(r.appointed(edf, avrg)).do(confirmed(edf)...)
+			r.do(r.back(4, transferred(octopus, avre)))
+			r.duties("must not transfer MPID AVRG to EDF (R11)", "must not revoke certificate xml (R8)", "must not transfer MPID OCTE (R4, R8, R11)")
+		}},
+		{solr.R16, "what was directed back after the failure had closed is still to come back", func(r *reg) {
+			r.on(3).do(licence(), transferred(edf, avre)).octopusOver().do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre)))
+			r.duties("must not transfer MPID AVRG (R4, R8, R11)", "must transfer MPID AVRE to Avro (R4)", "must not revoke certificate xml (R8)")
+		}},
+		{solr.R17, "a certificate that is known only now to have been issued is judged by the failure of its subscriber then, closed since", func(r *reg) {
+			r.octopusOver().do(r.back(2, issue("late", smki.XMLSign, octopus))).do(r.back(1.5, revoked(smki.CessationOfOperation, "late")))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "revoke certificate late: R8").failures(oct, oct)
+		}},
+		{solr.R17, "an MPID went on confirmations only if they were there when it went, as is known now", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, avre)).do(transferred(edf, avrg), hold.Event{Kind: hold.MPIDRetired, MPIDs: avrg})
+			r.on(6).do(confirmed(octopus)...).on(8).do(transferred(octopus, avre)).do(r.back(4, transferred(edf, avre))).do(r.back(3, revoked(smki.CessationOfOperation, "xml")))
+			r.same("breaches", acts(r.Breaches())[3:], []string{"revoke certificate xml: R8"})
+		}},
+		{solr.R17, "an MPID that was not in a failure after all, since it had gone before, was there after all if it had come back before", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(8).do(transferred(edf, avre)).do(r.back(6, transferred("Third", avre))).do(r.back(5.5, transferred(avro, avre)))
+			r.do(r.back(1, transferred(octopus, avre))).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R8, R11")
+		}},
+		{solr.R16, "an MPID that was directed back and given to somebody else, as is known only after it came back, came back without a direction", func(r *reg) {
+			r.on(3).do(licence(), transferred(octopus, avre)).on(4).do(directed(avro, avre)).on(8).do(transferred(avro, avre)).do(r.back(3, transferred("Third", avre))).do(r.back(1, transferred(avro, avre)))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4", "transfer MPID AVRE: R16")
+		}},
+		{solr.R14, "a late act on an MPID that an exit left with the supplier since is judged without that", func(r *reg) {
+			r.on(3).do(licence()).on(4).do(exited()).on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: avre, Text: "sold"})
+			r.do(r.back(1, transferred(edf, avre))).do(r.back(0.5, transferred("Third", avre))).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+		}},
+		{solr.R11, "a failure that an expiry closes was open until then", func(r *reg) {
+			e := issue("short", smki.XMLSign, octopus)
+			e.Certificate.NotAfter = time.Date(2021, time.December, 8, 0, 0, 0, 0, time.UTC)
+			r.do(e)
+			e = octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.on(3).do(e, transferred(edf, octe)).on(10).do(notified()).do(r.back(4, transferred("Third", octe))).breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID OCTE: R16")
+			r.on(11).do(revoked(smki.KeyCompromise, "short")).do(r.back(2, transferred(avro, octe))).same("breaches", len(r.Breaches()), 2)
+		}},
+		{solr.R14, "an exit that is reported after the failure had closed changes nothing, though it was before", func(r *reg) {
+			r.octopusOver().do(r.back(2, hold.Event{Kind: hold.SupplierExited, Failure: oct, Exit: solr.TradeSale})).do(r.back(1.5, transferred(avro, octe))).failures(oct, oct)
+		}},
+		{solr.R15, "certificates wait for no SoLR of an MPID from when it is known to have been in another failure instead", func(r *reg) { // seed 557
+			r.on(3).do(licence(), octopusFails(), r.appointed(edf, avrg)).do(confirmed(edf)...)
+			r.on(6).do(transferred(octopus, avre)).do(r.back(2.5, transferred(octopus, avre))).do(r.back(1, revoked(smki.CessationOfOperation, "xml")))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R4, R8, R11")
+		}},
+		{solr.R15, "but not from before the notice of that failure", func(r *reg) {
+			r.on(3).do(licence(), r.appointed(edf, avrg)).do(confirmed(edf)...)
+			r.on(5).do(octopusFails()).on(6).do(r.back(2, transferred(octopus, avre))).do(r.back(1.5, revoked(smki.CessationOfOperation, "xml")))
+			r.breaches("transfer MPID AVRE: R4, R8, R11", "revoke certificate xml: R8")
+		}},
+		{solr.R8, "they wait for one that was directed back after that", func(r *reg) {
+			r.on(3).do(licence(), octopusFails(), r.appointed(edf, avrg)).do(confirmed(edf)...).on(5).do(transferred(edf, avre))
+			r.on(6).do(directed(avro, avre)).do(r.back(2, transferred(octopus, avre))).duties("must not transfer MPID AVRG to EDF (R11)", "must transfer MPID AVRE to Avro (R4)",
+				"must not revoke certificate xml (R8)", "must not transfer MPID OCTE (R4, R8, R11)")
+		}},
+		{solr.R11, "a failure that closed with its notice had no MPID, whatever is known since", func(r *reg) { // seed 172
+			e := octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.on(2).do(transferred(edf, octe)).on(3).do(e).on(5).do(r.back(4, transferred(octopus, avre)))
+			r.malformed(hold.Event{Kind: hold.SoLRAnnounced, Failure: oct, Party: edf, MPIDs: avre})
+		}},
+		{solr.R11, "an MPID that came and went at one instant keeps no failure open", func(r *reg) { // seed 148
+			e := octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.do(issue("o", smki.XMLSign, octopus)).on(3).do(licence(), e).on(4).do(transferred(edf, octe)).on(8).do(transferred(octopus, avre), transferred(edf, avre))
+			r.do(r.back(3, revoked(smki.CessationOfOperation, "o"))).do(r.back(2, transferred(octopus, avrg))).do(r.back(1, transferred(edf, avrg)))
+			all := r.Breaches()
+			r.same("failure", all[len(all)-1].Failure, failed)
+		}},
+		{solr.R14, "a failure that an exit leaves everything to was open until the PMA said so", func(r *reg) { // seed 5678
+			r.on(3).do(licence()).on(4).do(exited()).on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: both, Text: "sold"}).phase(solr.Closed)
+			r.do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R4, R8, R11")
+		}},
+		{solr.R11, "a certificate that is revoked after it expired kept its failure open until it expired", func(r *reg) { // seed 5700
+			e := issue("short", smki.XMLSign, octopus)
+			e.Certificate.NotAfter = time.Date(2021, time.December, 5, 0, 0, 0, 0, time.UTC)
+			r.do(e)
+			e = octopusFails()
+			e.Kind = hold.LicenceRevoked
+			r.on(3).do(e).on(9).do(revoked(smki.KeyCompromise, "short"), transferred(edf, octe)).do(r.back(5.5, transferred("Third", octe))).do(r.back(2, transferred(avro, octe)))
+			r.breaches("transfer MPID OCTE: R4, R8, R11", "transfer MPID OCTE: R4, R8, R11")
+		}},
+		{solr.R17, "a retirement after a failure had closed is not when an MPID went from it", func(r *reg) { // seed 255
+			r.octopusOver().do(r.back(2, transferred(octopus, avre))).on(7).do(transferred(edf, avre)).on(8).do(hold.Event{Kind: hold.MPIDRetired, MPIDs: avre})
+			r.do(r.back(3.8, transferred("Third", avre))).do(r.back(3.5, transferred(edf, avre)))
+			all := r.Breaches()
+			r.same("rules", acts(all[len(all)-2:]), []string{"transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16"})
+		}},
+		{solr.R17, "an MPID that came back before the notice is in the failure as if it had never gone, with what was directed about it", func(r *reg) { // seed 5555
+			r.on(3).do(licence(), r.appointed(octopus, both)).on(6).do(r.back(5, transferred(edf, avre))).do(r.back(4.5, transferred(avro, avre)))
+			r.duties("must not transfer MPID AVRE to Octopus (R8, R11)", "must not transfer MPID AVRG to Octopus (R8, R11)", "must not revoke certificate xml (R8)")
+		}},
+		{solr.R16, "but one that was directed back since is in it anew", func(r *reg) { // seed 200166
+			r.on(3).do(licence()).do(r.back(0.5, transferred(edf, avre)), directed(avro, avre)).do(r.back(0.1, transferred(avro, avre)))
+			r.duties("must not transfer MPID AVRG (R4, R8, R11)", "must not transfer MPID AVRE (R4, R8, R11)", "must not revoke certificate xml (R8)")
+		}},
+		{solr.R17, "a report that says nothing new is forgotten: an earlier one that comes after it stands", func(r *reg) {
+			r.on(3).do(licence()).on(4).do(transferred(edf, avre)).on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4, R8, R11").do(r.back(1, transferred("Third", avre)))
+			owner, _ := r.Directory().DCC.Owner("AVRE", r.now)
+			r.same("owner", owner, smki.PartyID("Third")).breaches("transfer MPID AVRE: R4, R8, R11", "transfer MPID AVRE: R16")
+			r.do(transferred("Third", avre)).do(r.back(0.5, hold.Event{Kind: hold.MPIDRetired, MPIDs: avre}))
+			owner, _ = r.Directory().DCC.Owner("AVRE", r.now)
+			r.same("owner", owner, smki.PartyID(""))
+		}},
 	} {
 		t.Run(c.rule.String()+" "+c.says, func(t *testing.T) {
-			c.run(newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true}))
+			r := newReg(t, hold.Settings{Regime: hold.MP185, Enforce: true, LapseAfterArrangement: true})
+			c.run(r)
+			if err := difference(r.Settings, holdtest.World{}, r.Events()); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }

@@ -78,7 +78,7 @@ func (r *Register) Duties(at time.Time) []Duty {
 			continue
 		}
 		for _, m := range f.mpids {
-			if m.gone.IsZero() && !m.kept {
+			if m.gone.IsZero() && m.kept.IsZero() {
 				all = append(all, r.transferDuty(f, m, at))
 			}
 		}

@@ -65,7 +65,7 @@ func (r *Register) releaseExit(e *Event) (Applied, error) {
 	}
 	for _, m := range in {
 		if e.Party == f.Supplier {
-			m.kept = true
+			m.kept = e.At
 		} else {
 			m.direct(&direction{to: e.Party, given: e.At, from: e.At, exited: true})
 			r.stays(f, m, e)

@@ -278,7 +278,7 @@ func (t *tale) unconfirmed(x Item) {
 		d := m.inForce(t.x.At)
 		here := !m.goneBy(t.x.At)
 		switch {
-		case m.kept || m.outBy(t.x.At):
+		case m.keptBy(t.x.At) || m.outBy(t.x.At):
 		case here && d == nil && m.solr(t.x.At) != "":
 			t.note(1<<solr.R8, "%s is not SoLR of %v yet, which the revocation of certificates waits for", m.solr(t.x.At), Item{MPID: m.id})
 		case here && d == nil || d != nil && d.back || m.solr(t.x.At) == "" && !t.r.confirmedFor(t.f, m, t.x.At):

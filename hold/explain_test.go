@@ -301,6 +301,7 @@ func TestEverythingIsExplained(t *testing.T) {
 
 // Each reason of a decision is told, and where an event of the register led to it, that event.
 func TestRequestsAreExplained(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		w, err := holdtest.Decidable(h.Register, h.Start)

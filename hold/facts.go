@@ -62,7 +62,10 @@ func (r *Register) retire(e *Event) (Applied, error) {
 		}
 		for _, f := range r.failures { // those that it has gone from too: nobody waits for a SoLR of it any more (R8)
 			if x := f.mpid(m); x != nil {
-				x.gone, x.out = cmp.Or(x.gone, e.At), cmp.Or(x.out, e.At)
+				x.out = cmp.Or(x.out, e.At)
+				if f.Phase != solr.Closed || e.At.Before(f.Closed) {
+					x.gone = cmp.Or(x.gone, e.At)
+				}
 			}
 		}
 	}
@@ -111,7 +114,7 @@ func (r *Register) failureOfMPID(id smki.MPID) (*failure, *mpidItem) {
 		if f.Phase == solr.Closed {
 			continue
 		}
-		if m := f.mpid(id); m != nil && m.gone.IsZero() && !m.kept {
+		if m := f.mpid(id); m != nil && m.gone.IsZero() && m.kept.IsZero() {
 			return f, m
 		}
 	}

@@ -17,6 +17,7 @@ import (
 // After its licence is revoked, a request in a failed supplier's name is accepted exactly if every certificate that it depends on is good, the DCC's map gives the supplier the MPID registered for
 // the device (without a device, any MPID for the role) and, under MP185 where that is enforced, an authority covers it. The requests drawn have no other fault but a User that is suspended, or recorded with other roles.
 func TestRequestsAfterRevocation(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		dcc, err := holdtest.Decidable(h.Register, h.Start)
@@ -72,6 +73,7 @@ func TestRequestsAfterRevocation(t *testing.T) {
 // For one history and its copies with fewer delays, without enforcement of R9, and with every duty of the DCC done at once, the requests in a failed supplier's name, for the MPIDs that it held in every
 // copy when its failure was notified, that pass the certificate and MPID checks grow from Baseline over MP134A to MP185, at every instant.
 func TestDelaysOnlyAddRequests(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		start := holdtest.Starts().Draw(t, "start")
 		settings := holdtest.Settings().Draw(t, "settings")

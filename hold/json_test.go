@@ -32,6 +32,7 @@ func full(k hold.Kind) hold.Event {
 
 // Events of every kind are written as JSON and read back as they were, full ones and those of any history.
 func TestEventJSON(t *testing.T) {
+	t.Parallel()
 	check := func(t interface{ Fatalf(string, ...any) }, e hold.Event) {
 		text, err := json.Marshal(e)
 		if err != nil {

@@ -299,7 +299,7 @@ func (k *keyWriter) mpid(i int) {
 		k.announcements(m)
 		k.time(m.gone)
 		k.time(m.out)
-		k.byte(bit(m.confirmed) | bit(m.kept)<<1)
+		k.byte(bit(m.confirmed) | bit(!m.kept.IsZero())<<1)
 		k.count(len(m.directions))
 		for _, d := range m.directions {
 			k.direction(d)

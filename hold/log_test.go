@@ -71,6 +71,57 @@ var everything = cmp.Options{
 	cmp.Comparer(func(_, _ *atomic.Bool) bool { return true }), // whether a clone shares a list
 }
 
+// stateDiff is what tells two registers apart in all their state but some fields, empty if nothing does. That nothing does it sees without cmp, which takes twenty times as long.
+func stateDiff(a, b *hold.Register, but ...string) string {
+	if alike(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem(), but) {
+		return ""
+	}
+	return cmp.Diff(a, b, everything, cmp.FilterPath(func(p cmp.Path) bool { return slices.Contains(but, p.String()) }, cmp.Ignore()))
+}
+
+// alike reports whether two values are the same for cmp with everything. Fields to leave out are those of the values themselves.
+func alike(a, b reflect.Value, but []string) bool {
+	switch a.Kind() {
+	case reflect.Pointer:
+		return a.UnsafePointer() == b.UnsafePointer() || !a.IsNil() && !b.IsNil() && alike(a.Elem(), b.Elem(), nil)
+	case reflect.Slice, reflect.Array:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !alike(a.Index(i), b.Index(i), nil) {
+				return false
+			}
+		}
+		return true
+	case reflect.Map:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for all := a.MapRange(); all.Next(); {
+			if x := b.MapIndex(all.Key()); !x.IsValid() || !alike(all.Value(), x, nil) {
+				return false
+			}
+		}
+		return true
+	case reflect.Struct:
+		if a.Type() == reflect.TypeFor[atomic.Bool]() {
+			return true // whether a clone shares a list
+		}
+		for i := range a.NumField() {
+			name := a.Type().Field(i).Name
+			if name == "loc" && a.Type() == reflect.TypeFor[time.Time]() || slices.Contains(but, name) {
+				continue
+			}
+			if !alike(a.Field(i), b.Field(i), nil) {
+				return false
+			}
+		}
+		return true
+	}
+	return a.Equal(b)
+}
+
 // A log that is read gives the same state, answers, head and log; the log verifies against its head.
 func TestLogIsReadBack(t *testing.T) {
 	t.Parallel()
@@ -78,7 +129,7 @@ func TestLogIsReadBack(t *testing.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		log := written(t, h.Register)
 		r := read(t, log)
-		if diff := cmp.Diff(h.Register, r, everything); diff != "" {
+		if diff := stateDiff(h.Register, r); diff != "" {
 			t.Fatalf("another state (-written +read):\n%s", diff)
 		}
 		if diff := cmp.Diff(holdtest.Digest(h.Register, instants(h)...), holdtest.Digest(r, instants(h)...)); diff != "" {
@@ -95,6 +146,7 @@ func TestLogIsReadBack(t *testing.T) {
 
 // The hashes are those that the format describes, and the lines are what encoding/json makes of them. Texts that need every kind of escape are among them.
 func TestLogIsAsSpecified(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		e := full(hold.UserRecorded)
@@ -277,6 +329,7 @@ func (endless) Read(b []byte) (int, error) {
 
 // What is wrong with a log is said by record, octet and what was expected, and the register stays as it was.
 func TestLogErrors(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2021, time.December, 1, 9, 0, 0, 0, time.UTC)
 	r := &hold.Register{Settings: of(hold.MP185)}
 	for _, e := range []hold.Event{
@@ -386,7 +439,7 @@ func TestReadFromContinues(t *testing.T) {
 			if _, err := r.ReadFrom(bytes.NewReader(rest)); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if diff := cmp.Diff(h.Register, r, everything); diff != "" {
+			if diff := stateDiff(h.Register, r); diff != "" {
 				t.Fatalf("%s leads elsewhere:\n%s", name, diff)
 			}
 			if part.Head() != at {
@@ -436,6 +489,7 @@ func TestReadFromContinues(t *testing.T) {
 
 // A log that is written piece by piece as it grows is the same as one that is written at once. A register with other events has none of its heads.
 func TestWriteSince(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		var log bytes.Buffer

@@ -282,6 +282,7 @@ func decoded(t fataler, b []byte) any {
 // The schema that is checked in is the one that follows from the kinds of event and their fields (UPDATE_GOLDEN=1 writes it anew). Every line of the frozen logs has it, as has an event of each kind
 // with every field set. Without a field that it needs it has not, and the register refuses the event.
 func TestSchema(t *testing.T) {
+	t.Parallel()
 	text, err := json.MarshalIndent(logSchema(), "", "\t")
 	if err != nil {
 		t.Fatal(err)
@@ -354,6 +355,7 @@ func TestSchema(t *testing.T) {
 
 // Every log that a register writes has the schema.
 func TestLogHasSchema(t *testing.T) {
+	t.Parallel()
 	text, err := json.Marshal(logSchema())
 	if err != nil {
 		t.Fatal(err)

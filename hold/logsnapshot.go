@@ -83,7 +83,8 @@ type mpidState struct {
 	OutSince   time.Time                               `json:"outSince,omitzero"`
 	Out        bool                                    `json:"out,omitempty"` // in the snapshots of earlier versions, for from when it was gone
 	Confirmed  bool                                    `json:"confirmed,omitempty"`
-	Kept       bool                                    `json:"kept,omitempty"`
+	KeptSince  time.Time                               `json:"keptSince,omitzero"`
+	Kept       bool                                    `json:"kept,omitempty"` // in the snapshots of earlier versions, for all along
 }
 
 type announcementState struct {
@@ -345,7 +346,7 @@ func (s failureState) failure() *failure {
 
 func (m *mpidItem) state() mpidState {
 	return mpidState{
-		ID: m.id, Fuel: m.fuel, Entered: m.entered, Seq: m.seq, Gone: m.gone, OutSince: m.out, Confirmed: m.confirmed, Kept: m.kept,
+		ID: m.id, Fuel: m.fuel, Entered: m.entered, Seq: m.seq, Gone: m.gone, OutSince: m.out, Confirmed: m.confirmed, KeptSince: m.kept,
 		Named: convert(m.announced, func(a announcement) announcementState { return announcementState{a.solr, a.at, a.ended} }),
 		Directions: convert(m.directions, func(d *direction) directionState {
 			return directionState{d.to, d.given, d.from, d.date, d.void, d.ended, d.extend, d.exited, d.back}
@@ -366,11 +367,14 @@ func (s mpidState) item() *mpidItem {
 	if s.Out {
 		s.OutSince = s.Gone
 	}
+	if s.Kept {
+		s.KeptSince = s.Entered
+	}
 	if s.Announced != "" {
 		s.Named = []announcementState{{SoLR: s.Announced, At: s.Since}}
 	}
 	return &mpidItem{
-		id: s.ID, fuel: s.Fuel, entered: s.Entered, seq: s.Seq, gone: s.Gone, out: s.OutSince, confirmed: s.Confirmed, kept: s.Kept,
+		id: s.ID, fuel: s.Fuel, entered: s.Entered, seq: s.Seq, gone: s.Gone, out: s.OutSince, confirmed: s.Confirmed, kept: s.KeptSince,
 		announced: convert(s.Named, func(a announcementState) announcement { return announcement{a.SoLR, a.At, a.Ended} }),
 		directions: convert(s.Directions, func(d directionState) *direction {
 			return &direction{d.To, d.Given, d.From, d.Date, d.Void, d.Ended, d.Extend, d.Exited, d.Back}

@@ -35,14 +35,8 @@ func restored(t fataler, snapshot []byte) *hold.Register {
 	return r
 }
 
-// everythingButLog compares all state but the events that are held and their hashes.
-var everythingButLog = cmp.Options{everything, cmp.FilterPath(func(p cmp.Path) bool {
-	switch p.String() {
-	case "log", "base", "chain":
-		return true
-	}
-	return false
-}, cmp.Ignore())}
+// held is the fields of the events that are held, and of their hashes.
+var held = []string{"log", "base", "chain"}
 
 // A register that was restored from a snapshot at any place of a history has all of the state, so that no field was forgotten, gives the same answers, and has the same head and snapshot. It goes
 // on as the register that took all events: with the tail of the log, with the whole log, and event by event, with the same results and errors. Repeats of what came before the snapshot are known.
@@ -57,7 +51,7 @@ func TestSnapshotAndTail(t *testing.T) {
 		}
 		text, seq := snapshot(t, r), r.Seq()
 		back := restored(t, text)
-		if diff := cmp.Diff(r, back, everythingButLog); diff != "" {
+		if diff := stateDiff(r, back, held...); diff != "" {
 			t.Fatalf("other state (-written +restored):\n%s", diff)
 		}
 		if diff := cmp.Diff(holdtest.Digest(r, instants(h)...), holdtest.Digest(back, instants(h)...)); diff != "" {
@@ -78,7 +72,7 @@ func TestSnapshotAndTail(t *testing.T) {
 			if _, err := x.ReadFrom(bytes.NewReader(log)); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			if diff := cmp.Diff(h.Register, x, everythingButLog); diff != "" || x.Head() != h.Register.Head() {
+			if diff := stateDiff(h.Register, x, held...); diff != "" || x.Head() != h.Register.Head() {
 				t.Fatalf("snapshot and %s are not what the whole log is (-log +snapshot):\n%s", name, diff)
 			}
 			if !bytes.Equal(snapshot(t, x), snapshot(t, h.Register)) {
@@ -182,6 +176,70 @@ func TestSnapshotHasEveryField(t *testing.T) {
 	}
 }
 
+// Whatever one value in a register is changed, alike sees it, as cmp does.
+func TestAlikeSeesEveryField(t *testing.T) {
+	a, b := new(hold.Register), new(hold.Register)
+	fill(reflect.ValueOf(a).Elem())
+	fill(reflect.ValueOf(b).Elem())
+	if diff := stateDiff(a, b); diff != "" {
+		t.Fatalf("two equal registers differ:\n%s", diff)
+	}
+	seen := 0
+	var change func(v reflect.Value)
+	check := func(v reflect.Value, other reflect.Value) {
+		was := reflect.New(v.Type()).Elem()
+		was.Set(v)
+		v.Set(other)
+		if seen++; alike(reflect.ValueOf(a), reflect.ValueOf(b), nil) || alike(reflect.ValueOf(b), reflect.ValueOf(a), nil) {
+			t.Errorf("a %v that is %v and not %v is not seen", v.Type(), other, was)
+		}
+		v.Set(was)
+	}
+	change = func(v reflect.Value) {
+		v = reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
+		switch v.Kind() {
+		case reflect.Pointer:
+			change(v.Elem())
+			check(v, reflect.Zero(v.Type()))
+		case reflect.Slice, reflect.Array:
+			for i := range v.Len() {
+				change(v.Index(i))
+			}
+			if v.Kind() == reflect.Slice && v.Len() > 0 {
+				check(v, v.Slice(0, v.Len()-1))
+			}
+		case reflect.Map:
+			check(v, reflect.MakeMap(v.Type()))
+			for _, k := range v.MapKeys() {
+				other := reflect.MakeMap(v.Type())
+				other.SetMapIndex(k, reflect.Zero(v.Type().Elem()))
+				check(v, other)
+			}
+		case reflect.Struct:
+			if at, is := v.Interface().(time.Time); is {
+				check(v, reflect.ValueOf(at.Add(1)))
+				return
+			}
+			if v.Type() == reflect.TypeFor[smki.Directory]() {
+				return // left empty
+			}
+			for i := range v.NumField() {
+				change(v.Field(i))
+			}
+		default:
+			other := reflect.New(v.Type()).Elem()
+			if v.IsZero() { // the first of a set that has a second
+				fill(other)
+			}
+			check(v, other)
+		}
+	}
+	change(reflect.ValueOf(b).Elem())
+	if seen < 100 {
+		t.Errorf("%d values were changed, want at least 100", seen)
+	}
+}
+
 // A register that does not hold its whole log does not write one as if it did, and writes what it holds.
 func TestRestoredRegisterWritesWhatItHolds(t *testing.T) {
 	r, at := autumn(t)
@@ -279,6 +337,7 @@ func TestSnapshotErrors(t *testing.T) {
 
 // The directory by itself is written and read back too.
 func TestDirectoryJSON(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		dir := holdtest.Histories().Draw(t, "history").Register.Directory()
 		text, err := json.Marshal(dir)

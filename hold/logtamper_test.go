@@ -106,7 +106,7 @@ func follows(log []byte, i uint64) bool {
 	return i < uint64(len(lines)) && bytes.Contains(lines[i], []byte(`,"hash":"`)) && bytes.Equal(lines[i], right[i])
 }
 
-// tamperings is how many logs are tampered with in a hundred checks of rapid (its default): 2,000 unless LASTRESORT_TAMPERED says otherwise.
+// tamperings is how many logs are tampered with in a hundred checks of rapid (its default): 1,000 unless LASTRESORT_TAMPERED says otherwise.
 func tamperings(t *testing.T) int {
 	if s := os.Getenv("LASTRESORT_TAMPERED"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -115,7 +115,7 @@ func tamperings(t *testing.T) int {
 		}
 		return n
 	}
-	return 2000
+	return 1000
 }
 
 // Given the head, whatever was done to a log is found. Where the chain was not computed anew the first record that was changed is named; where it was, earlier heads bound the place.

@@ -18,6 +18,25 @@ func octopusFails() hold.Event {
 	return hold.Event{Kind: hold.FailureNotified, Failure: oct, Party: octopus}
 }
 
+// octopusOver is a failure of Octopus from 3 December that is over on 5 December.
+func (r *reg) octopusOver() *reg {
+	e := octopusFails()
+	e.Kind = hold.LicenceRevoked
+	r.on(3).do(licence(), e).on(5).do(transferred(edf, octe))
+	f, _ := r.Failure(oct)
+	return r.same("phase", f.Phase.String(), solr.Closed.String()).on(6)
+}
+
+// failures compares whose failures the breaches so far are about.
+func (r *reg) failures(want ...solr.FailureID) *reg {
+	r.t.Helper()
+	var got []solr.FailureID
+	for _, b := range r.Breaches() {
+		got = append(got, b.Failure)
+	}
+	return r.same("failures", got, want)
+}
+
 // back is the event as it is reported when it happened some days ago.
 func (r *reg) back(days float64, e hold.Event) hold.Event {
 	e.At = r.now.Add(-time.Duration(days * 24 * float64(time.Hour)))

@@ -13,6 +13,7 @@ import (
 
 // R7: the authority lets the DCC release or delete a User's quarantined messages exactly when to report that it did is no breach.
 func TestAuthorityOverQuarantine(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		h := holdtest.Histories().Draw(t, "history")
 		authority := h.Register.Authority()

@@ -62,7 +62,7 @@ type mpidItem struct {
 	gone       time.Time                                // when the DCC's map gave it to another party; zero while it is in the failure
 	out        time.Time                                // from when it was in another failure instead, or retired: certificates wait for no SoLR of it (R8, R15); zero while neither
 	confirmed  bool                                     // it went on its SoLR's five confirmations, or on a release that stands for them
-	kept       bool                                     // an exit leaves it with the supplier
+	kept       time.Time                                // from when an exit leaves it with the supplier; zero if none does
 }
 
 // announcement is a party that Ofgem named as SoLR.
@@ -95,6 +95,9 @@ func (m *mpidItem) compareGone(x *mpidItem) int {
 
 // outBy reports whether the MPID was in another failure instead by a time, or retired.
 func (m *mpidItem) outBy(t time.Time) bool { return !m.out.IsZero() && !t.Before(m.out) }
+
+// keptBy reports whether an exit had left the MPID with the supplier by a time.
+func (m *mpidItem) keptBy(t time.Time) bool { return !m.kept.IsZero() && !t.Before(m.kept) }
 
 // tookEffect reports whether the direction had effect by a time. One that became void before never did.
 func (d *direction) tookEffect(t time.Time) bool {
@@ -283,11 +286,12 @@ func (r *Register) closedAt(f *failure, at time.Time) (time.Time, bool) {
 	keeps := false
 	for _, m := range f.mpids {
 		switch {
-		case m.kept:
+		case m.keptBy(at):
 			keeps = true
+			last = latest(last, m.kept)
 		case m.gone.IsZero() || at.Before(m.gone):
 			return time.Time{}, false
-		case m.gone.After(last):
+		case m.gone.After(last) && m.gone.After(m.entered):
 			last = m.gone
 		}
 	}
@@ -301,10 +305,13 @@ func (r *Register) closedAt(f *failure, at time.Time) (time.Time, bool) {
 		cert, rev, _ := r.dir.Certificate(c.id)
 		switch cert.StatusAt(at, rev) {
 		case smki.Revoked:
-			if rev.At.After(last) {
-				last = rev.At
+			end := rev.At
+			if expired := cert.NotAfter.Add(time.Nanosecond); !cert.NotAfter.IsZero() && expired.Before(end) {
+				end = expired
 			}
+			last = latest(last, end)
 		case smki.Expired:
+			last = latest(last, cert.NotAfter.Add(time.Nanosecond)) // it is good at that instant
 		default:
 			return time.Time{}, false
 		}

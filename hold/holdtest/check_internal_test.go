@@ -335,6 +335,7 @@ var breaks = []struct {
 
 // Each fault is found, and by the invariant that it breaks.
 func TestCheckFindsFaults(t *testing.T) {
+	t.Parallel()
 	count := make(map[string]int)
 	for _, x := range breaks {
 		count[x.invariant]++
@@ -370,6 +371,7 @@ func TestCheckFindsFaults(t *testing.T) {
 
 // A state stands for as many as its symmetry says: they are as many as are found where no MPID, certificate or party stands for another.
 func TestSymmetryCountsEveryState(t *testing.T) {
+	t.Parallel()
 	for _, b := range []Bound{
 		{Failures: 1, SoLRs: 2, MPIDs: 2, Certificates: 1, Appointments: 1, Delays: 1},
 		{Failures: 1, SoLRs: 1, MPIDs: 2, Certificates: 2, Appointments: 1, Breaches: 1},
@@ -394,6 +396,7 @@ func TestSymmetryCountsEveryState(t *testing.T) {
 
 // That what passes grows from regime to regime is not true of a register that acts too early under the last.
 func TestCheckFindsFaultsOfOrder(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]func(*hold.Register, hold.Event){
 		"certificates are revoked on notice": func(r *hold.Register, e hold.Event) {
 			if e.Kind == hold.FailureNotified {

@@ -14,6 +14,7 @@ import (
 
 // Every invariant holds in every state that one failure can come to, and in those of two failures and of more SoLRs and MPIDs without delays.
 func TestEveryState(t *testing.T) {
+	t.Parallel()
 	for _, size := range [][3]int{{1, 1, 1}, {1, 2, 2}, {2, 1, 1}} {
 		bounds, err := holdtest.Bounds(size[0], size[1], size[2])
 		if err != nil {
@@ -64,6 +65,7 @@ func TestCheckIsTheSameOnAnyNumberOfProcessors(t *testing.T) {
 
 // Every kind of event is tried in every phase that is reached, and over all bounds of one failure every phase but trading is. What a phase always refuses is refused for a reason.
 func TestCheckCoversKindsAndPhases(t *testing.T) {
+	t.Parallel()
 	bounds, err := holdtest.Bounds(1, 1, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +89,7 @@ func TestCheckCoversKindsAndPhases(t *testing.T) {
 
 // At one instant two failures of one SoLR have the states of one, squared, and those in which one of the two is delayed are as many as that gives.
 func TestFailuresMultiply(t *testing.T) {
+	t.Parallel()
 	bounds, err := holdtest.Bounds(2, 1, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ var histories = flag.Int("histories", 0, "how many histories the kit is run over
 
 // The reference agrees with itself, the codes that rest on no published source included.
 func TestReferenceConforms(t *testing.T) {
+	t.Parallel()
 	c := holdtest.Config{Histories: *histories, UncertainCodes: true}
 	if testing.Short() {
 		c.Histories = 20
@@ -38,6 +39,7 @@ func first(i holdtest.Implementation, c holdtest.Config) *holdtest.Finding {
 
 // The kit finds every fault within its default budget, and of every rule and invariant at least two. The length is that of the shortest history that shows it: 15 events are enough for each.
 func TestFaultsAreFound(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes the default budget for each of the faults")
 	}
@@ -145,6 +147,7 @@ func (a altered) Decide(q holdtest.Request, at time.Time) (holdtest.Decision, er
 
 // Each level compares what it says it does, and no more.
 func TestLevels(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name      string
 		impl      altered
@@ -237,6 +240,7 @@ func TestLevels(t *testing.T) {
 
 // The same seed gives the same findings, word by word; another seed asks something else.
 func TestFindingsRepeat(t *testing.T) {
+	t.Parallel()
 	said := func(seed uint64) string {
 		var b strings.Builder
 		for f := range holdtest.Findings(holdtest.Faults()[0].New(), holdtest.Config{Seed: seed, Histories: 5}) {
@@ -254,6 +258,7 @@ func TestFindingsRepeat(t *testing.T) {
 
 // What is written of a finding can be read and is checked, shows the same on the implementation, and nothing on the reference. No event of it can go.
 func TestReplay(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{0, 5, 10, 13, 20} {
 		x := holdtest.Faults()[n]
 		f := first(x.New(), holdtest.Config{})

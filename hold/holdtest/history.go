@@ -82,15 +82,17 @@ func FailureOf(p smki.PartyID, n int) solr.FailureID {
 // step is what a step is drawn from: the state of one failure, as far as the next event depends on it.
 type step struct {
 	*rapid.T
-	h     *History
-	sup   *Supplier
-	id    solr.FailureID
-	mpids []smki.MPID          // still in the failure
-	certs []smki.CertificateID // not revoked
-	duty  []hold.Duty          // of all failures
-	solrs []smki.PartyID       // of its MPIDs now
-	past  []smki.PartyID       // announced or appointed for it at any time
-	reqs  []string             // support requests
+	h        *History
+	failures []solr.Failure
+	duty     []hold.Duty // of all failures
+	log      []hold.Event
+	sup      *Supplier
+	id       solr.FailureID
+	mpids    []smki.MPID          // still in the failure
+	certs    []smki.CertificateID // not revoked
+	solrs    []smki.PartyID       // of its MPIDs now
+	past     []smki.PartyID       // announced or appointed for it at any time
+	reqs     []string             // support requests
 }
 
 // Step draws what happens next: mostly one event or a few that belong together, such as a delay with its receipt or the five confirmations, now and then one of them with something wrong about it, and
@@ -101,7 +103,7 @@ func (h *History) Step() *rapid.Generator[[]hold.Event] {
 		if rapid.IntRange(0, 14).Draw(t, "to the next change") == 14 {
 			h.Now = rapid.SampledFrom(h.changes()).Draw(t, "change")
 		}
-		s := step{T: t, h: h}
+		s := step{T: t, h: h, failures: h.Register.Failures(h.Now), duty: h.Register.Duties(h.Now), log: h.Register.Events()}
 		first := rapid.IntRange(0, len(h.World.Suppliers)-1).Draw(t, "about")
 		for i := range h.World.Suppliers { // the one drawn, or the next about which there is something to say
 			s.sup = &h.World.Suppliers[(first+i)%len(h.World.Suppliers)]
@@ -179,16 +181,15 @@ func (h *History) spoil(t *rapid.T, e *hold.Event) {
 
 // look finds the latest failure of the supplier, and what was said about it.
 func (s *step) look() {
-	*s = step{T: s.T, h: s.h, sup: s.sup}
+	*s = step{T: s.T, h: s.h, failures: s.failures, duty: s.duty, log: s.log, sup: s.sup}
 	n := 0
-	for _, f := range s.h.Register.Failures(s.h.Now) {
+	for _, f := range s.failures {
 		if f.Supplier == s.sup.Party && f.Phase == solr.Closed {
 			n++
 		}
 	}
 	s.id = FailureOf(s.sup.Party, n)
-	for _, d := range s.h.Register.Duties(s.h.Now) {
-		s.duty = append(s.duty, d)
+	for _, d := range s.duty {
 		switch {
 		case d.Failure != s.id:
 		case d.MPID != "":
@@ -200,8 +201,8 @@ func (s *step) look() {
 			s.certs = append(s.certs, d.Certificate)
 		}
 	}
-	for _, e := range s.h.Register.Events() {
-		switch {
+	for i := range s.log {
+		switch e := &s.log[i]; {
 		case e.Failure != s.id:
 		case e.Kind == hold.SoLRAnnounced || e.Kind == hold.SoLRAppointed:
 			if !slices.Contains(s.past, e.Party) {
@@ -531,7 +532,7 @@ func support(s *step) []hold.Event {
 func supportStep(s *step) []hold.Event {
 	e := hold.Event{Request: rapid.SampledFrom(s.reqs).Draw(s.T, "request")}
 	last := hold.SupportRequested
-	for _, x := range s.h.Register.Events() {
+	for _, x := range s.log {
 		if x.Request != e.Request || x.Kind == hold.ThresholdsInstructed {
 			continue
 		}

@@ -120,6 +120,7 @@ func program(t *testing.T, what string) *holdtest.Process {
 
 // The reference in a program of its own conforms, with its seal, and a fault is found there as it is here.
 func TestProcess(t *testing.T) {
+	t.Parallel()
 	holdtest.Conform(t, program(t, "reference"), holdtest.Config{Histories: 10, UncertainCodes: true})
 	if testing.Short() {
 		return
@@ -135,6 +136,7 @@ func TestProcess(t *testing.T) {
 
 // A program that crashes, hangs, floods or answers with something else is a finding that says so, and the next history starts it anew. Nothing waits for it for ever.
 func TestTroubledPrograms(t *testing.T) {
+	t.Parallel()
 	for what, says := range map[string]string{
 		"crash":    "out of meters",
 		"hang":     "expected an answer within",

@@ -62,11 +62,25 @@ func (v *view) failures() []life {
 		}
 		return nil
 	}
-	// known is what the log said at a position, of later times too: what came into a failure after an instant keeps it open at that instant.
+	// known is what the log said of an instant at a position.
 	known := func(n int, to time.Time, lives []life) *view {
-		k := v.before(n, later(to, latest(v.log[:n])))
+		k := v.before(n, to)
 		k.lives = lives
 		return k
+	}
+	// empty reports whether a failed supplier has nothing left from an instant on: what came into the failure later keeps it open, as long as that had not closed.
+	empty := func(n int, from time.Time, f *life) bool {
+		if !known(n, from, all).empty(f) {
+			return false
+		}
+		last := latest(v.log[:n])
+		if !last.After(from) {
+			return true
+		}
+		x := v.before(n, last).failure(f.ID)
+		return !slices.ContainsFunc(v.log[:n], func(e hold.Event) bool {
+			return e.At.After(from) && (x.open() || e.At.Before(x.Closed)) && !known(n, e.At, all).empty(f)
+		})
 	}
 	var now time.Time
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
@@ -84,7 +98,7 @@ func (v *view) failures() []life {
 					}
 				}
 			}
-			if closing && f.open() && !f.Revoked.IsZero() && past.empty(f) && known(n, to, all).empty(f) {
+			if closing && f.open() && !f.Revoked.IsZero() && empty(n, to, f) {
 				f.Phase, f.Closed, f.end = solr.Closed, to, n
 			}
 		}
@@ -126,7 +140,7 @@ func (v *view) failures() []life {
 				}
 			}
 		case hold.SoLRAnnounced, hold.SoLRAppointed: // an appointment before the SoLR date names the SoLR
-			if e.Kind == hold.SoLRAppointed && known(i, now, all).appointsNone(f, e) {
+			if e.Kind == hold.SoLRAppointed && known(i, later(now, latest(v.log[:i])), all).appointsNone(f, e) {
 				break
 			}
 			switch f.Phase {
@@ -143,9 +157,9 @@ func (v *view) failures() []life {
 				f.Phase = solr.Migrating
 			}
 		case hold.SupplierExited:
-			if f.open() {
+			if was := v.before(i, latest(v.log[:i])).failure(f.ID); f.open() && was.open() { // the position decides whether it closed or was revoked before
 				f.Exit = e.Exit
-				if f.Revoked.IsZero() {
+				if was.Revoked.IsZero() {
 					f.Phase, f.Closed, f.end = solr.Closed, e.At, i+1
 				} else {
 					f.Phase = solr.Exited

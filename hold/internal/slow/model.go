@@ -114,6 +114,7 @@ type View struct {
 	lives []life       // the failures, once they were asked for
 
 	moves    map[move][]change
+	opens    map[opening]bool
 	stints   map[about]stint
 	directed map[about][]direction
 	freezes  map[freeze]int
@@ -133,6 +134,13 @@ type move struct {
 	moved hold.Kind
 }
 
+// opening is a failure at an instant, by what was known before a position of the log.
+type opening struct {
+	failure solr.FailureID
+	pos     int
+	at      int64
+}
+
 // freeze is a failure with the controls that an act belongs to.
 type freeze struct {
 	failure  solr.FailureID
@@ -149,12 +157,12 @@ type numbered struct {
 func (m *Model) At(at time.Time) *View { return m.view(at) }
 
 func (m *Model) view(at time.Time) *view {
-	return &view{Settings: m.Settings, whole: m.log, log: m.log, at: at, moves: make(map[move][]change)}
+	return &view{Settings: m.Settings, whole: m.log, log: m.log, at: at, moves: make(map[move][]change), opens: make(map[opening]bool)}
 }
 
 // before is what the log said of an instant when only its first events were known.
 func (v *view) before(n int, at time.Time) *view {
-	return &view{Settings: v.Settings, whole: v.whole, log: v.log[:n], at: at, moves: v.moves}
+	return &view{Settings: v.Settings, whole: v.whole, log: v.log[:n], at: at, moves: v.moves, opens: v.opens}
 }
 
 // happened is the events known that had happened by the instant, in the order of the log.

@@ -1,6 +1,7 @@
 package slow
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -132,9 +133,11 @@ type direction struct {
 type stint struct {
 	entered int // the position of what brought it in
 	gone    bool
-	left    int  // the position of what took it out
-	kept    bool // an exit leaves it with the supplier
-	out     bool // it was retired, or is in another failure instead (R15)
+	left    int       // the position of what took it out
+	when    time.Time // when it went, as is known now
+	by      int       // the position of what says so
+	kept    bool      // an exit leaves it with the supplier
+	out     bool      // it was retired, or is in another failure instead (R15)
 }
 
 // stint tells how an MPID came into a failure and left it.
@@ -160,41 +163,42 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 	}
 	for _, e := range v.happened(hold.MPIDAllocated, hold.MPIDTransferred, hold.MPIDRetired, hold.TransferDirected, hold.SoLRAppointed, hold.ExitReleased, hold.FailureNotified, hold.LicenceRevoked) {
 		notice := e.Kind == hold.FailureNotified || e.Kind == hold.LicenceRevoked
-		if e.pos <= f.pos || !f.open() && e.pos > f.end || !notice && !slices.Contains(e.MPIDs, m) {
+		if e.pos <= f.pos || !f.open() && e.pos > f.end && !(e.Kind == hold.MPIDTransferred && v.openBy(f, e, later(e.At, opening.At))) || !notice && !slices.Contains(e.MPIDs, m) {
 			continue
 		}
 		owner := v.ownerBy(e.pos, m, hold.MPIDTransferred)
 		switch {
 		case notice:
 			if owner == e.Party && owner != f.Supplier && s.entered > 0 {
-				if !s.gone {
-					s.left = e.pos
-				}
-				s.gone, s.out = true, true
+				s.leave(e)
+				s.out = true
 			}
 		case e.Kind == hold.MPIDRetired:
-			if !s.gone {
-				s.left = e.pos
-			}
-			s.gone, s.out = true, true
+			s.leave(e)
+			s.out = true
 		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
 			was := v.ownerBy(e.pos-1, m, hold.MPIDTransferred)
-			elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool {
-				return g.Supplier == e.Party && g.ID != f.ID && g.pos < e.pos && (g.open() || g.end > e.pos)
-			})
+			if next := v.next(m, e); s.gone && !next.IsZero() && s.when.Equal(next) && v.changed(m, e) && (v.before(e.pos-1, e.At).owner(m, hold.MPIDTransferred) == f.Supplier || !e.At.Before(v.log[s.entered-1].At)) {
+				s.by, s.when = e.pos, e.At // earlier than was known
+			}
+			elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool { return g.ID != f.ID && v.shared(s, g, m, e) })
 			switch {
 			case owner == was && v.movedOn(f, m, e):
 				if e.Party == f.Supplier && (s.entered == 0 || !e.At.Before(v.log[s.entered-1].At)) {
-					s = stint{entered: e.pos, gone: true, left: e.pos, out: true}
+					s = stint{entered: e.pos, gone: true, left: e.pos, when: v.next(m, e), by: e.pos, out: true}
+				} else if e.Party == f.Supplier && s.gone && s.when.Before(v.log[s.entered-1].At) && v.next(m, e).After(v.log[s.entered-1].At) {
+					s.by, s.when = s.left, v.next(m, e) // so it was there after all
 				}
 				s.out = s.out || s.entered > 0 && elsewhere
 			case owner == was:
+			case owner == f.Supplier && s.gone && s.entered > 0 && s.when.Before(v.log[s.entered-1].At) && e.At.Before(v.log[s.entered-1].At):
+				s.gone, s.left, s.by, s.when = false, 0, 0, time.Time{} // so it was there after all
 			case owner == f.Supplier:
 				s = stint{entered: e.pos}
 			case s.entered > 0:
 				before := was != f.Supplier && e.At.Before(v.log[s.entered-1].At) // it moved among others, before it was directed back
 				if !s.gone && (elsewhere || !before) {
-					s.gone, s.left = true, e.pos
+					s.leave(e)
 				}
 				s.out = s.out || elsewhere
 			}
@@ -204,22 +208,67 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 		case e.Kind == hold.ExitReleased && e.Party == f.Supplier && !s.gone:
 			s.kept = true
 		case owner == e.Party && owner != f.Supplier && !s.gone:
-			s.gone, s.left = true, e.pos
+			s.leave(e)
 		}
 	}
 	return s
 }
 
-// movedOn reports whether an MPID had gone on already, since the failure was notified, from where a late report says it went.
-func (v *view) movedOn(f *life, m smki.MPID, e numbered) bool {
-	all := v.changes(m, hold.MPIDTransferred)
-	var next time.Time
-	for _, c := range all {
+// leave notes what took the MPID out, if nothing had before.
+func (s *stint) leave(e numbered) {
+	if !s.gone {
+		s.gone, s.left, s.by, s.when = true, e.pos, e.pos, e.At
+	}
+}
+
+// shared reports whether an MPID, reported to have gone to the supplier of another failure, was in that failure while a stint of it lasted: it was open then, though it may have closed since.
+func (v *view) shared(s stint, g life, m smki.MPID, e numbered) bool {
+	if g.Supplier != e.Party || g.pos >= e.pos {
+		return false
+	}
+	from := later(e.At, v.log[g.pos-1].At)
+	if s.entered > 0 {
+		from = later(from, v.log[s.entered-1].At)
+	}
+	if next := v.next(m, e); !next.IsZero() && !next.After(from) {
+		return false
+	}
+	return v.openBy(&g, e, from)
+}
+
+// openBy reports whether a failure was open at an instant by what was known before an event, which may say of something done by then that it has closed since.
+func (v *view) openBy(f *life, e numbered, at time.Time) bool {
+	if f.open() || !at.Before(v.at) {
+		return f.open()
+	}
+	asked := opening{f.ID, e.pos, at.UnixNano()}
+	open, known := v.opens[asked]
+	if !known {
+		open = v.before(e.pos-1, at).failure(f.ID).open()
+		v.opens[asked] = open
+	}
+	return open
+}
+
+// next is when an MPID had gone on, as was known when a report of its transfer came in. Zero is never.
+func (v *view) next(m smki.MPID, e numbered) (next time.Time) {
+	for _, c := range v.changes(m, hold.MPIDTransferred) {
 		if c.pos < e.pos && c.at.After(e.At) && (next.IsZero() || c.at.Before(next)) {
 			next = c.at
 		}
 	}
-	return !next.IsZero() && next.After(v.log[f.pos-1].At) && slices.ContainsFunc(all, func(c change) bool { return c.pos == e.pos })
+	return next
+}
+
+// movedOn reports whether an MPID had gone on already, since the failure was notified, from where a late report says it went.
+func (v *view) movedOn(f *life, m smki.MPID, e numbered) bool {
+	next := v.next(m, e)
+	return next.After(v.log[f.pos-1].At) && v.changed(m, e)
+}
+
+// changed reports whether a report said anything new of the holder of an MPID.
+func (v *view) changed(m smki.MPID, e numbered) bool {
+	return slices.ContainsFunc(v.changes(m, hold.MPIDTransferred), func(c change) bool { return c.pos == e.pos })
 }
 
 // directions is what has been directed about an MPID in its present stint, in the order of the log, and without appointments that another party's or another day's direction replaced before
@@ -435,9 +484,9 @@ func (v *view) r08Certificates(f *life) bool {
 		d, due := v.r04TransferDue(f, m)
 		s := v.stint(f, m)
 		if s.gone && s.left > 0 { // a confirmation stays good for an MPID that went on it
-			then := v.before(s.left-1, v.log[s.left-1].At)
-			then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= s.left })
-			if went := v.log[s.left-1]; then.r08MPID(f, m) || went.Kind.Direction() && then.r08Confirmed(f, went.Party) { // a direction leaves it with the party that has it
+			then := v.before(s.by-1, v.log[s.by-1].At)
+			then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= s.by })
+			if went := v.log[s.by-1]; then.r08MPID(f, m) || went.Kind.Direction() && then.r08Confirmed(f, went.Party) { // a direction leaves it with the party that has it
 				return false
 			}
 		}
@@ -698,9 +747,11 @@ func (v *view) concerned(m smki.MPID) (last *life) {
 		if s := v.stint(f, m); !f.open() || s.entered == 0 || s.kept {
 			continue
 		}
-		if s := v.stint(f, m); !s.gone {
+		s := v.stint(f, m)
+		if !s.gone {
 			return f
-		} else if last == nil || s.left > v.stint(last, m).left {
+		}
+		if last == nil || cmp.Or(s.when.Compare(v.stint(last, m).when), cmp.Compare(s.entered, v.stint(last, m).entered)) > 0 {
 			last = f
 		}
 	}
