@@ -326,6 +326,12 @@ func TestDifferences(t *testing.T) {
 			all := r.Breaches()
 			r.same("failure", all[len(all)-1].Failure, failed)
 		}},
+		{solr.R11, "but an earlier stay of it did, until it went", func(r *reg) { // seed 241767
+			r.on(2).do(licence()).on(4).do(transferred(edf, avre)).on(5).do(directed(avro, avre)).do(r.back(3, transferred(edf, avrg)), r.back(3, revoked(smki.CessationOfOperation, xml[0])))
+			r.on(8).do(transferred(avro, avre), transferred(edf, avre)).phase(solr.Closed)
+			before := len(r.Breaches())
+			r.do(r.back(5.5, transferred("Third", avre))).same("one more breach", len(r.Breaches()), before+1)
+		}},
 		{solr.R14, "a failure that an exit leaves everything to was open until the PMA said so", func(r *reg) { // seed 5678
 			r.on(3).do(licence()).on(4).do(exited()).on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: both, Text: "sold"}).phase(solr.Closed)
 			r.do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R4, R8, R11")

@@ -291,8 +291,11 @@ func (r *Register) closedAt(f *failure, at time.Time) (time.Time, bool) {
 			last = latest(last, m.kept)
 		case m.gone.IsZero() || at.Before(m.gone):
 			return time.Time{}, false
-		case m.gone.After(last) && m.gone.After(m.entered):
-			last = m.gone
+		}
+	}
+	for m := range f.stints {
+		if m.gone.After(m.entered) { // else it was not in the failure after all
+			last = latest(last, m.gone)
 		}
 	}
 	if keeps {
