@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/duis"
@@ -228,9 +227,9 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 		}
 	}
 	var j judged
+	var moved []smki.MPID
 	for _, id := range e.MPIDs {
-		owner, _ := r.dir.DCC.Owner(id, e.At)
-		if owner == e.Party {
+		if owner, _ := r.dir.DCC.Owner(id, e.At); owner == e.Party {
 			continue // a repeat
 		}
 		if f, m := r.concerned(id, e.At); m != nil {
@@ -240,136 +239,17 @@ func (r *Register) mpidTransferred(e *Event) (Applied, error) {
 			}
 			j.add(r, f, e, TransferMPID, Item{MPID: id}, 0, rules)
 		}
-		r.leftBefore(id, owner, e.At)
-		until := r.nextMove(id, e.At)
 		if err := r.dir.DCC.Transfer(id, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err) // unreachable: checked above
 		}
-		to, past := r.openOf(e.Party), r.passed(e, id, until)
-		if !until.IsZero() { // what came after it is in the log already, and stands
-			continue
-		}
-		var back *mpidItem
-		if to != nil {
-			if back = to.undone(id, e.At, time.Time{}); back != to.mpid(id) { // it was directed back since, which is a stint of its own
-				back = nil
-			}
-		}
-		if f, m := r.failureOfMPID(id); m != nil && (owner == f.Supplier || !e.At.Before(m.entered) || to != nil || past != nil && m.entered.Before(past.Closed)) { // else it moved among others, before it was directed back
-			r.left(f, m, e.At)
-		}
-		if to == nil {
-			continue
-		}
-		r.outOfOthers(to, id, latest(e.At, to.Notified), time.Time{})
-		if back != nil {
-			back.gone = time.Time{}
-		} else {
-			r.enter(to, id, e.At)
-		}
+		moved = append(moved, id)
+	}
+	if len(moved) > 0 {
+		news := *e
+		news.MPIDs = moved
+		r.tell(&news, moved...)
 	}
 	return r.record(j)
-}
-
-// left notes that an MPID went from a failure, and whether on confirmations.
-func (r *Register) left(f *failure, m *mpidItem, at time.Time) {
-	d := m.inForce(at)
-	m.gone, m.confirmed = at, r.confirmedFor(f, m, at) && !(d != nil && d.back)
-}
-
-// nextMove is when an MPID went to its next holder after a time, zero if it did not.
-func (r *Register) nextMove(id smki.MPID, after time.Time) time.Time {
-	for _, h := range r.dir.DCC.Holdings(id) {
-		if h.From.After(after) {
-			return h.From
-		}
-	}
-	return time.Time{}
-}
-
-// leftBefore notes that an MPID went from its owner at a time, where it was known only to have gone at a later one, or not before the failure closed.
-func (r *Register) leftBefore(id smki.MPID, owner smki.PartyID, at time.Time) {
-	next := r.nextMove(id, at)
-	for _, f := range r.failures {
-		for m := range f.stints {
-			if m.id != id || f.Supplier != owner && at.Before(m.entered) { // an MPID of another owner was to come back
-				continue
-			}
-			thought := m.gone.Equal(next)
-			if m.gone.IsZero() {
-				thought = (f.Phase == solr.Closed && at.Before(f.Closed) || at.Before(m.kept)) && (next.IsZero() || m.entered.Before(next))
-			}
-			if thought {
-				r.left(f, m, at)
-			}
-		}
-	}
-}
-
-// passed brings an MPID into the failures of its new holder in which it was for a while, as is only known now: until it went on, or until they closed. It gives the last one that it did not go from.
-func (r *Register) passed(e *Event, id smki.MPID, until time.Time) (last *failure) {
-	for _, f := range r.failures {
-		closed, from := f.Phase == solr.Closed, latest(e.At, f.Notified)
-		if f.Supplier != e.Party || closed && !from.Before(f.Closed) || !closed && until.IsZero() || !until.IsZero() && !from.Before(until) {
-			continue
-		}
-		end := until
-		if closed && (until.IsZero() || f.Closed.Before(until)) {
-			end = f.Closed
-		}
-		r.outOfOthers(f, id, from, end)
-		x := f.undone(id, e.At, until)
-		if x == nil {
-			x = r.stint(f, id, e.At)
-			x.out = until
-		}
-		x.gone = time.Time{}
-		if !until.IsZero() {
-			r.left(f, x, until)
-		} else {
-			last = f
-		}
-	}
-	return last
-}
-
-// undone is a stint of an MPID that was thought not to have been, since it had gone before, and has been after all: the MPID had come back by then. Nil if there is none.
-func (f *failure) undone(id smki.MPID, from, until time.Time) *mpidItem {
-	for m := range f.stints {
-		if m.id == id && m.goneBy(from) && from.Before(m.entered) && (until.IsZero() || m.entered.Before(until)) {
-			return m
-		}
-	}
-	return nil
-}
-
-// stint adds a stint of an MPID in its place among the others.
-func (r *Register) stint(f *failure, id smki.MPID, from time.Time) *mpidItem {
-	last := f.mpid(id)
-	if last == nil || !from.Before(last.entered) {
-		r.enter(f, id, from)
-		return f.mpid(id)
-	}
-	x := &mpidItem{id: id, fuel: last.fuel, entered: from, seq: r.next()}
-	i := slices.IndexFunc(f.earlier, func(m *mpidItem) bool { return m.id == id && from.Before(m.entered) })
-	if i < 0 {
-		i = len(f.earlier)
-	}
-	f.earlier = slices.Insert(f.earlier, i, x)
-	return x
-}
-
-// outOfOthers notes that an MPID is in one failure instead of the others from a time on (R15), up to an end if it is over. What directed the MPID back after that is no part of it.
-func (r *Register) outOfOthers(in *failure, id smki.MPID, from, end time.Time) {
-	for _, f := range r.failures {
-		for m := range f.stints {
-			if m.id == id && f.Supplier != in.Supplier && (end.IsZero() || m.entered.Before(end)) {
-				if m.out.IsZero() || from.Before(m.out) {
-					m.out = from
-				}
-			}
-		}
-	}
 }
 
 // concerned is the failure that an MPID was in at a time, or else had gone from last, of those open then, with its stint there; nil if there is none.

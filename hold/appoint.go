@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -13,98 +12,55 @@ import (
 
 // notify opens a failure with every MPID and certificate of the supplier, unless it is open already.
 // A SoLR that fails itself loses what it was appointed for but has not got (R15).
-func (r *Register) notify(e *Event) (Applied, error) {
-	f, err := r.opened(e)
-	if err != nil {
-		return Applied{}, err
-	}
-	r.move(f, solr.Notify, e.At)
-	return Applied{}, nil
-}
+func (r *Register) notify(e *Event) (Applied, error) { return r.opened(e, solr.Notify) }
 
 // revokeLicence doubles as the notice where none was given.
-func (r *Register) revokeLicence(e *Event) (Applied, error) {
-	f, err := r.opened(e)
-	if err != nil {
-		return Applied{}, err
-	}
-	r.move(f, solr.Revoke, e.At)
-	return Applied{}, nil
-}
+func (r *Register) revokeLicence(e *Event) (Applied, error) { return r.opened(e, solr.Revoke) }
 
-// opened is the failure that an event names, opened if it is new.
-func (r *Register) opened(e *Event) (*failure, error) {
+// opened takes the failure that an event names, which it opens if it is new, along the state machine.
+func (r *Register) opened(e *Event, step solr.Event) (Applied, error) {
 	f := r.failure(e.Failure)
 	switch open := r.openOf(e.Party); {
 	case f != nil && (f.Supplier != e.Party || f.Phase == solr.Closed):
-		_, err := bad(e, "another ID: failure %s is of %s and %v", f.ID, f.Supplier, f.Phase)
-		return nil, err
+		return bad(e, "another ID: failure %s is of %s and %v", f.ID, f.Supplier, f.Phase)
 	case f == nil && open != nil:
-		_, err := bad(e, "failure %s, which is open for %s", open.ID, e.Party)
-		return nil, err
+		return bad(e, "failure %s, which is open for %s", open.ID, e.Party)
 	case f == nil:
-		f = r.openFailure(e)
+		r.openFailure(e, step)
+	default:
+		r.move(f, step, e.At)
 	}
-	return f, nil
+	return Applied{}, nil
 }
 
-func (r *Register) openFailure(e *Event) *failure {
-	f := &failure{Failure: solr.Failure{ID: e.Failure, Supplier: e.Party}}
-	for _, m := range r.dir.MPIDs() {
-		h := r.dir.DCC.Holdings(m.ID)
-		last := h[len(h)-1]
-		if then, _ := r.dir.DCC.Owner(m.ID, e.At); then != e.Party && last.Party != e.Party {
-			continue
-		}
-		for _, other := range r.failures { // it belongs to this failure instead (R15)
-			if x := other.mpid(m.ID); x != nil && other.Phase != solr.Closed && last.Party == e.Party {
-				x.gone, x.out = cmp.Or(x.gone, e.At), cmp.Or(x.out, e.At)
-			}
-		}
-		r.enter(f, m.ID, e.At)
-		if last.Party != e.Party {
-			x := f.mpid(m.ID)
-			x.gone, x.out = last.From, last.From // it went before the notice was logged
+func (r *Register) openFailure(e *Event, step solr.Event) {
+	now := latest(e.At, r.clock) // a late notice may be of a time before the appointment
+	var lost []*failure
+	for _, f := range r.failures {
+		if f.Phase != solr.Closed && f.hasSoLR(e.Party, now) {
+			lost = append(lost, f)
 		}
 	}
+	f := &failure{Failure: solr.Failure{ID: e.Failure, Supplier: e.Party}, notice: r.next()}
 	for _, c := range r.dir.Subscribed(e.Party) {
 		f.certs = append(f.certs, &certItem{c.ID, c.Use})
 	}
-	for _, other := range r.failures {
-		r.loseSoLR(other, e.Party, e.At)
-	}
 	r.failures = append(r.failures, f)
-	return f
+	r.move(f, step, e.At)
+	r.tell(e, r.mpids()...)
+	for _, f := range lost {
+		if !f.hasSoLR("", now) {
+			r.move(f, solr.LoseSoLR, e.At)
+		}
+	}
 }
 
-// loseSoLR voids what is not done yet under directions to a party that fails (R15).
-func (r *Register) loseSoLR(f *failure, p smki.PartyID, at time.Time) {
-	if f.Phase == solr.Closed {
-		return
-	}
-	now := latest(at, r.clock) // a late notice may be of a time before the appointment
-	lost, left := false, false
-	for _, m := range f.mpids {
-		lost = lost || m.kept.IsZero() && m.solr(now) == p
-	}
-	for m := range f.stints {
-		for i := range m.announced {
-			if a := &m.announced[i]; a.solr == p && a.ended.IsZero() {
-				a.ended = latest(at, a.at)
-			}
-		}
-		for _, d := range m.directions {
-			if d.to == p && d.void.IsZero() {
-				d.void = latest(at, d.given)
-			}
-		}
-	}
-	for _, m := range f.mpids {
-		left = left || m.kept.IsZero() && m.solr(now) != ""
-	}
-	if lost && !left {
-		r.move(f, solr.LoseSoLR, at)
-	}
+// hasSoLR reports whether a party is SoLR of an MPID of the failure at a time, or any party if it is empty.
+func (f *failure) hasSoLR(p smki.PartyID, at time.Time) bool {
+	return slices.ContainsFunc(f.mpids, func(m *mpidItem) bool {
+		s := m.solr(at)
+		return m.kept.IsZero() && s != "" && (p == "" || s == p)
+	})
 }
 
 // move takes a failure along the state machine. A report that leads nowhere from its phase is a repeat and changes nothing.
@@ -142,21 +98,6 @@ func (m *mpidItem) named(at time.Time) announcement {
 	return announcement{}
 }
 
-// direct adds a direction. It replaces what was announced, and what was directed to another party or for another day and had no effect yet.
-func (m *mpidItem) direct(d *direction) {
-	for _, old := range m.directions {
-		if old.void.IsZero() && d.given.Before(old.from) && (d.to != old.to || !d.date.IsZero()) {
-			old.void = d.given
-		}
-	}
-	for i := range m.announced {
-		if a := &m.announced[i]; a.ended.IsZero() {
-			a.ended = d.given
-		}
-	}
-	m.directions = append(m.directions, d)
-}
-
 // items finds MPIDs of an event in a failure: those that are in it, and those that have gone from it, which are done.
 func (f *failure) items(e *Event) (in []*mpidItem, done []Item, err error) {
 	for _, id := range e.MPIDs {
@@ -165,7 +106,7 @@ func (f *failure) items(e *Event) (in []*mpidItem, done []Item, err error) {
 		case m == nil:
 			_, err := bad(e, "MPIDs of failure %s, not %s", f.ID, id)
 			return nil, nil, err
-		case !m.gone.IsZero() || !m.kept.IsZero():
+		case !m.in():
 			done = append(done, Item{MPID: id})
 		default:
 			in = append(in, m)
@@ -183,52 +124,32 @@ func (r *Register) announce(e *Event) (Applied, error) {
 	if e.Party == f.Supplier {
 		return bad(e, "another party than the failed supplier")
 	}
-	in, done, err := f.items(e)
+	_, done, err := f.items(e)
 	if err != nil {
 		return Applied{}, err
 	}
-	for _, m := range in {
-		a := announcement{solr: e.Party, at: e.At}
-		if i := slices.IndexFunc(m.directions, func(d *direction) bool { return d.given.After(e.At) }); i >= 0 {
-			a.ended = m.directions[i].given
-		}
-		i := len(m.announced)
-		for i > 0 && e.At.Before(m.announced[i-1].at) {
-			i--
-		}
-		m.announced = slices.Insert(m.announced, i, a)
-	}
+	r.tell(e, e.MPIDs...)
 	r.move(f, solr.Announce, e.At)
 	return Applied{Done: done}, nil
 }
 
 // appoint makes a party SoLR from 00:01 in London on the SoLR date, or from now if that has passed, and carries the direction to transfer (R4).
 func (r *Register) appoint(e *Event) (Applied, error) {
-	from := solr.SoLRDate(e.Date).UTC()
-	if from.Before(e.At) {
-		from = e.At
-	}
 	f, in, done, err := r.directed(e)
 	if err != nil {
 		return Applied{}, err
 	}
-	for _, x := range done { // who has one already is its SoLR all the same: certificates wait for it to confirm (R8)
-		if owner, _ := r.dir.DCC.Owner(x.MPID, e.At); owner == e.Party && f.mpid(x.MPID).kept.IsZero() {
-			in = append(in, f.mpid(x.MPID))
-		}
-	}
+	appoints := len(in) > 0 || slices.ContainsFunc(done, func(x Item) bool { // who has one already is its SoLR all the same
+		owner, _ := r.dir.DCC.Owner(x.MPID, e.At)
+		return owner == e.Party && f.mpid(x.MPID).kept.IsZero()
+	})
+	r.tell(e, e.MPIDs...)
 	for _, m := range in {
-		if n := len(m.directions); n > 0 {
-			if last := m.directions[n-1]; last.to == e.Party && last.void.IsZero() && !last.date.IsZero() && solr.SoLRDate(last.date).Equal(solr.SoLRDate(e.Date)) {
-				continue // a repeat
-			}
-		}
-		m.direct(&direction{to: e.Party, given: e.At, from: from, date: e.Date})
-		if r.stays(f, m, e) {
+		if !m.gone.IsZero() { // it stays where it is
 			done = append(done, Item{MPID: m.id})
 		}
 	}
-	if len(in) > 0 && f.Phase < solr.Appointed {
+	if appoints && f.Phase < solr.Appointed {
 		r.move(f, solr.Announce, e.At)
 	}
 	return Applied{Done: done}, nil
@@ -243,52 +164,23 @@ func (r *Register) directTransfer(e *Event) (Applied, error) {
 	if err := r.fitToHold(f, e); err != nil {
 		return Applied{}, err
 	}
+	var done []Item
 	for _, id := range e.MPIDs {
-		m := f.mpid(id)
-		other, _ := r.failureOfMPID(id)
+		other := r.failureOfMPID(id, told{e, r.next()})
 		switch {
-		case m == nil:
+		case f.mpid(id) == nil:
 			return bad(e, "MPIDs of failure %s, not %s", f.ID, id)
 		case !r.held(id):
 			return bad(e, "an MPID that was not retired, unlike %s", id)
 		case other != nil && other != f:
 			return refuse(e, solr.R15, "MPID %s in no other failure, but it is in %s", id, other.ID)
 		}
-	}
-	var done []Item
-	for _, id := range e.MPIDs {
 		if owner, _ := r.dir.DCC.Owner(id, e.At); owner == e.Party {
 			done = append(done, Item{MPID: id})
-			if m := f.mpid(id); r.stays(f, m, e) {
-				m.direct(&direction{to: e.Party, given: e.At, from: e.At})
-			}
-			continue
 		}
-		if m := f.mpid(id); !m.gone.IsZero() || !m.kept.IsZero() {
-			r.enter(f, id, e.At)
-		}
-		m := f.mpid(id)
-		if d := m.inForce(e.At); d != nil && d.to == e.Party {
-			continue // a repeat
-		}
-		m.direct(&direction{to: e.Party, given: e.At, from: e.At, back: e.Party == f.Supplier})
 	}
+	r.tell(e, e.MPIDs...)
 	return Applied{Done: done}, nil
-}
-
-// stays ends a direction to bring an MPID back that was not followed yet, since a later one leaves it with the party that has it.
-func (r *Register) stays(f *failure, m *mpidItem, e *Event) bool {
-	owner, _ := r.dir.DCC.Owner(m.id, e.At)
-	if owner != e.Party || owner == f.Supplier || !m.gone.IsZero() {
-		return false
-	}
-	for _, d := range m.directions {
-		if d.back && d.void.IsZero() {
-			d.void = e.At
-		}
-	}
-	m.gone, m.confirmed = e.At, e.Kind == ExitReleased || f.confirmed[e.Party].complete(e.At)
-	return true
 }
 
 // held reports whether an MPID belongs to anybody, as far as the log says.

@@ -15,7 +15,7 @@ func (r *Register) Clone() *Register {
 
 // Set makes r what x.Clone() gives, in the memory that r has: that is for registers on which events are tried. What r was is lost.
 func (r *Register) Set(x *Register) {
-	x.log, x.chain, x.acts, x.instructed = slices.Clip(x.log), slices.Clip(x.chain), slices.Clip(x.acts), slices.Clip(x.instructed) // append-only: the first to append makes its own copy
+	x.log, x.chain, x.acts, x.instructed, x.told = slices.Clip(x.log), slices.Clip(x.chain), slices.Clip(x.acts), slices.Clip(x.instructed), slices.Clip(x.told) // append-only: the first to append makes its own copy
 	was := *r
 	*r = *x
 	r.seen = maps.Clone(x.seen)

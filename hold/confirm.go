@@ -91,6 +91,7 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 	}
 	c.text[e.Confirmation] = e.Text
 	f.confirmed = with(f.confirmed, e.By, &c)
+	r.tell(e)
 	return Applied{}, nil
 }
 
@@ -166,9 +167,7 @@ func (r *Register) agree(e *Event) (Applied, error) {
 			return refuse(e, solr.R11, "the five confirmations of %s before any agreement", s)
 		}
 	}
-	for _, m := range in {
-		m.agree(m.solr(e.At), e.Agreeing, e.At)
-	}
+	r.tell(e, e.MPIDs...)
 	return Applied{Done: done}, nil
 }
 

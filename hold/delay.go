@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -148,8 +149,8 @@ func (r *Register) release(e *Event) (Applied, error) {
 	}
 	for _, m := range in {
 		r.permit(f, TransferMPID, Item{MPID: m.id}, 0, e.At, false)
-		m.agree(m.solr(e.At), PMAAgrees, e.At)
 	}
+	r.tell(e, e.MPIDs...)
 	for _, id := range certs {
 		r.permit(f, RevokeCertificate, Item{Certificate: id}, 0, e.At, false)
 	}
@@ -254,9 +255,9 @@ func (a Action) controls() Controls {
 
 // permits is the instruction that names an act for an item or User at a time: after the delay that froze the failure, if one did.
 func (f *failure) permits(a Action, x Item, user smki.EUI64, froze *delay, t time.Time) (named, bool) {
-	since := f.since(x, t)
+	m := f.stint(x, t)
 	for _, n := range slices.Backward(f.named) {
-		if n.action != a || n.item != x || n.user != user || n.seq < since || froze != nil && n.seq < froze.seq || t.Before(n.at) {
+		if n.action != a || n.item != x || n.user != user || !m.precedes(n) || froze != nil && n.seq < froze.seq || t.Before(n.at) {
 			continue
 		}
 		return n, true
@@ -264,12 +265,15 @@ func (f *failure) permits(a Action, x Item, user smki.EUI64, froze *delay, t tim
 	return named{}, false
 }
 
-// since is the log position from which on instructions for an item count at a time: an MPID that came back needs new ones.
-func (f *failure) since(x Item, t time.Time) uint64 {
-	if x.MPID != "" {
-		if m := f.mpidAt(x.MPID, t); m != nil {
-			return m.seq
-		}
+// stint is the stint of an item that is an MPID at a time, nil for others.
+func (f *failure) stint(x Item, t time.Time) *mpidItem {
+	if x.MPID == "" {
+		return nil
 	}
-	return 0
+	return f.mpidAt(x.MPID, t)
+}
+
+// precedes reports whether an instruction was given after the stint began, or the item is no MPID: one that came back needs new ones.
+func (m *mpidItem) precedes(n named) bool {
+	return m == nil || cmp.Or(m.entered.Compare(n.at), cmp.Compare(m.seq, n.seq)) < 0
 }

@@ -78,7 +78,7 @@ func (r *Register) Duties(at time.Time) []Duty {
 			continue
 		}
 		for _, m := range f.mpids {
-			if m.gone.IsZero() && m.kept.IsZero() {
+			if m.in() {
 				all = append(all, r.transferDuty(f, m, at))
 			}
 		}
@@ -175,9 +175,9 @@ func (f *failure) clearedAt(m *mpidItem, at time.Time) time.Time {
 
 // lastRelease is the latest of a time and the releases of an item up to now, or the instruction that names it on a frozen failure or after an exit.
 func (r *Register) lastRelease(f *failure, a Action, x Item, t, now time.Time) time.Time {
-	froze, since := r.Settings.frozen(f, a, now), f.since(x, now)
+	froze, m := r.Settings.frozen(f, a, now), f.stint(x, now)
 	for _, n := range f.named {
-		if n.action == a && n.item == x && n.seq > since && !now.Before(n.at) && (n.exited || froze != nil && n.seq > froze.seq) {
+		if n.action == a && n.item == x && m.precedes(n) && !now.Before(n.at) && (n.exited || froze != nil && n.seq > froze.seq) {
 			t = latest(t, n.at)
 			break
 		}

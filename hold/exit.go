@@ -20,16 +20,7 @@ func (r *Register) exit(e *Event) (Applied, error) {
 	f.Exit = e.Exit
 	if next.Phase == solr.Exited {
 		f.exited = e.At
-		for m := range f.stints {
-			for _, d := range m.directions {
-				if d.void.IsZero() {
-					d.void = latest(e.At, d.given)
-				}
-				if d.ended.IsZero() {
-					d.ended = latest(e.At, d.given)
-				}
-			}
-		}
+		r.tell(e, r.mpids()...)
 	}
 	return Applied{}, nil
 }
@@ -63,13 +54,8 @@ func (r *Register) releaseExit(e *Event) (Applied, error) {
 	if err != nil {
 		return Applied{}, err
 	}
+	r.tell(e, e.MPIDs...)
 	for _, m := range in {
-		if e.Party == f.Supplier {
-			m.kept = e.At
-		} else {
-			m.direct(&direction{to: e.Party, given: e.At, from: e.At, exited: true})
-			r.stays(f, m, e)
-		}
 		r.permit(f, TransferMPID, Item{MPID: m.id}, 0, e.At, true)
 	}
 	for _, id := range certs {

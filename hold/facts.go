@@ -1,12 +1,10 @@
 package hold
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"github.com/seed-db8551c1/lastresort/smki"
-	"github.com/seed-db8551c1/lastresort/solr"
 )
 
 // The facts that the process starts from: who there is, and what belongs to whom.
@@ -31,15 +29,12 @@ func (r *Register) allocate(e *Event) (Applied, error) {
 	if e.Fuel > smki.Gas {
 		return bad(e, "electricity or gas")
 	}
-	f := r.openOf(e.Party)
 	for _, m := range e.MPIDs {
 		if err := r.dir.Allocate(m, e.Fuel, e.Party, e.At); err != nil {
 			return bad(e, "an MPID that the directory can take: %v", err)
 		}
-		if f != nil {
-			r.enter(f, m, e.At)
-		}
 	}
+	r.tell(e, e.MPIDs...)
 	return Applied{}, nil
 }
 
@@ -60,15 +55,8 @@ func (r *Register) retire(e *Event) (Applied, error) {
 		if err := r.dir.Codes.Retire(m, e.At); err != nil {
 			return bad(e, "an MPID that is held: %v", err)
 		}
-		for _, f := range r.failures { // those that it has gone from too: nobody waits for a SoLR of it any more (R8)
-			if x := f.mpid(m); x != nil {
-				x.out = cmp.Or(x.out, e.At)
-				if f.Phase != solr.Closed || e.At.Before(f.Closed) {
-					x.gone = cmp.Or(x.gone, e.At)
-				}
-			}
-		}
 	}
+	r.tell(e, e.MPIDs...)
 	return Applied{}, nil
 }
 
@@ -96,29 +84,6 @@ func (r *Register) transferredInCodes(e *Event) (Applied, error) {
 		}
 	}
 	return Applied{}, nil
-}
-
-// enter brings an MPID into a failure, as new or again.
-func (r *Register) enter(f *failure, id smki.MPID, at time.Time) {
-	fuel, _ := r.dir.Fuel(id)
-	if i := slices.IndexFunc(f.mpids, func(m *mpidItem) bool { return m.id == id }); i >= 0 {
-		f.earlier = append(f.earlier, f.mpids[i])
-		f.mpids = slices.Delete(f.mpids, i, i+1)
-	}
-	f.mpids = append(f.mpids, &mpidItem{id: id, fuel: fuel, entered: at, seq: r.next()})
-}
-
-// failureOfMPID is the open failure that an MPID is in, with its item.
-func (r *Register) failureOfMPID(id smki.MPID) (*failure, *mpidItem) {
-	for _, f := range r.failures {
-		if f.Phase == solr.Closed {
-			continue
-		}
-		if m := f.mpid(id); m != nil && m.gone.IsZero() && m.kept.IsZero() {
-			return f, m
-		}
-	}
-	return nil, nil
 }
 
 // failureOfCertificate is the failure that a certificate was in at a time, nil if it was in none.

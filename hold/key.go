@@ -358,11 +358,11 @@ func (k *keyWriter) item(f *failure, x Item) {
 
 // named writes the instructions that name an item or User.
 func (k *keyWriter) named(f *failure, x Item, user smki.EUI64) {
-	n, since := 0, f.since(x, k.from)
+	n, m := 0, f.stint(x, k.from)
 	var room [8]int
 	all := room[:0]
 	for i := range f.named {
-		if f.named[i].item == x && f.named[i].user == user && f.named[i].seq > since {
+		if f.named[i].item == x && f.named[i].user == user && m.precedes(f.named[i]) {
 			all = append(all, i)
 			n++
 		}

@@ -125,20 +125,14 @@ func (r *Register) extend(e *Event) (Applied, error) {
 	if err != nil {
 		return Applied{}, err
 	}
-	in, done, err := f.items(e)
+	_, done, err := f.items(e)
 	if err != nil {
 		return Applied{}, err
 	}
-	if len(e.MPIDs) == 0 {
-		in = f.mpids
+	ids := e.MPIDs
+	if len(ids) == 0 {
+		ids = r.mpids()
 	}
-	for _, m := range in {
-		now := m.appointed(e.At)
-		for _, d := range m.directions { // the arrangement that there is, and the one that was directed and begins later
-			if d == now || !d.date.IsZero() && d.void.IsZero() && d.from.After(e.At) {
-				d.extend = latest(d.extend, e.Date)
-			}
-		}
-	}
+	r.tell(e, ids...)
 	return Applied{Done: done}, nil
 }

@@ -33,11 +33,14 @@ type Register struct {
 	ordinary   map[smki.CertificateID]bool      // reported with ordinary grounds
 	onCRL      map[smki.CertificateID]time.Time // when a CRL named it first
 	instructed []instructedThreshold            // what the PMA told the DCC to apply
+	told       []told                           // the events that say something of the stints of MPIDs, in the order of the log
 }
 
 // failure is one supplier failure with everything that was said about it.
 type failure struct {
 	solr.Failure
+	notice    uint64      // the log position of its first event
+	closing   uint64      // the log position of the last event before it closed; zero while it is open
 	mpids     []*mpidItem // every MPID that was in the failure, in the order in which they came into it, with its latest stint there
 	earlier   []*mpidItem // the stints before those, of MPIDs that came back: late reports are judged by them (R17)
 	certs     []*certItem // the same for certificates
@@ -85,12 +88,20 @@ type direction struct {
 	back   bool      // to the failed supplier itself: there is no SoLR to confirm or agree (R16)
 }
 
+// in reports whether the MPID is still in the failure.
+func (m *mpidItem) in() bool { return m != nil && m.gone.IsZero() && m.kept.IsZero() }
+
+// compareEntered orders stints by when they began.
+func (m *mpidItem) compareEntered(x *mpidItem) int {
+	return cmp.Or(m.entered.Compare(x.entered), cmp.Compare(m.seq, x.seq))
+}
+
 // goneBy reports whether the DCC's map had given the MPID to another party by a time.
 func (m *mpidItem) goneBy(t time.Time) bool { return !m.gone.IsZero() && !t.Before(m.gone) }
 
 // compareGone orders stints of one MPID by when it went; at one instant it went last from where it came last.
 func (m *mpidItem) compareGone(x *mpidItem) int {
-	return cmp.Or(m.gone.Compare(x.gone), cmp.Compare(m.seq, x.seq))
+	return cmp.Or(m.gone.Compare(x.gone), m.compareEntered(x))
 }
 
 // outBy reports whether the MPID was in another failure instead by a time, or retired.
@@ -209,17 +220,17 @@ func (r *Register) Apply(e Event) (Applied, error) {
 		return bad(&e, "certificate %s once", e.Certificates[i])
 	}
 	e = e.clone()
-	var was []solr.Failure
+	var was []failure
 	if e.At.After(r.clock) { // the event meets the failures as they are by then
 		for _, f := range r.failures {
-			was = append(was, f.Failure)
-			f.Failure = r.settled(f, e.At)
+			was = append(was, *f)
 		}
+		r.settle(e.At)
 	}
 	applied, err := k.apply(r, &e)
 	if err != nil {
-		for i, f := range was {
-			r.failures[i].Failure = f
+		for i, f := range r.failures[:len(was)] {
+			f.Failure, f.closing = was[i].Failure, was[i].closing
 		}
 		return Applied{}, err
 	}
@@ -234,10 +245,19 @@ func (r *Register) Apply(e Event) (Applied, error) {
 	if e.At.After(r.clock) {
 		r.clock = e.At
 	}
-	for _, f := range r.failures {
-		f.Failure = r.settled(f, r.clock)
-	}
+	r.settle(r.clock)
 	return applied, nil
+}
+
+// settle brings every failure up to a time.
+func (r *Register) settle(at time.Time) {
+	for _, f := range r.failures {
+		s := r.settled(f, at)
+		if !s.Closed.Equal(f.Closed) || s.Phase == solr.Closed && f.closing == 0 {
+			f.closing = r.Seq()
+		}
+		f.Failure = s
+	}
 }
 
 func firstRepeat[T comparable](items []T) int {
@@ -443,6 +463,11 @@ func (f *failure) then(m *mpidItem, t time.Time) *mpidItem {
 		}
 	}
 	return nil
+}
+
+// mpids is every MPID that was ever allocated.
+func (r *Register) mpids() []smki.MPID {
+	return convert(r.dir.MPIDs(), func(m smki.AllocatedMPID) smki.MPID { return m.ID })
 }
 
 // stints goes through every stint of an MPID in the failure.

@@ -12,8 +12,9 @@ import (
 // life is one failure as of the instant of a view.
 type life struct {
 	solr.Failure
-	pos int // of its first event
-	end int // of the last one before it closed
+	pos   int       // of its first event
+	end   int       // of the last one before it closed
+	still time.Time // when it was open for certain, as was known then
 }
 
 func (f *life) open() bool { return f.Phase != solr.Closed }
@@ -66,6 +67,9 @@ func (v *view) failures() []life {
 	known := func(n int, to time.Time, lives []life) *view {
 		k := v.before(n, to)
 		k.lives = lives
+		if to.Equal(v.at) {
+			k.until = v.until
+		}
 		return k
 	}
 	// empty reports whether a failed supplier has nothing left from an instant on: what came into the failure later keeps it open, as long as that had not closed.
@@ -86,27 +90,28 @@ func (v *view) failures() []life {
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
 	advance := func(n int, to time.Time) {
 		appointing, closing := v.passed(n, now, to)
-		back := n > 0 && v.log[n-1].Kind == hold.TransferDirected // perhaps to a party that was appointed before
-		past := v.before(n, to)
-		past.lives = all
+		past := known(n, to, all)
 		for i := range all {
 			f := &all[i]
-			if appointing || back {
+			if appointing && f.Phase < solr.Appointed {
 				for _, m := range past.mpids() {
-					if a := past.appointed(f, m); a.pos > 0 && (a.from.After(now) || back) && !past.void(f, a) {
+					if a := past.appointed(f, m); a.pos > 0 && !past.void(f, a) {
 						f.appoint()
 					}
 				}
 			}
 			if closing && f.open() && !f.Revoked.IsZero() && empty(n, to, f) {
 				f.Phase, f.Closed, f.end = solr.Closed, to, n
+				if n == 0 || !v.log[n-1].At.Before(now) {
+					f.still = now
+				}
 			}
 		}
 		now = later(now, to)
 	}
 	for i := range v.log {
 		e := &v.log[i]
-		if e.At.After(v.at) {
+		if !v.sees(e.At, i+1) {
 			continue
 		}
 		advance(i, later(now, e.At))
@@ -123,7 +128,7 @@ func (v *view) failures() []life {
 				break // what opened the failure has not happened yet
 			}
 			if f == nil {
-				all = append(all, life{solr.Failure{ID: e.Failure, Supplier: e.Party, Notified: e.At}, i + 1, 0})
+				all = append(all, life{Failure: solr.Failure{ID: e.Failure, Supplier: e.Party, Notified: e.At}, pos: i + 1})
 				f = &all[len(all)-1]
 				f.Phase = solr.Ceased
 				for k := range all[:len(all)-1] {
@@ -197,7 +202,9 @@ func (v *view) passed(n int, from, to time.Time) (appointing, closing bool) {
 	}
 	if n > 0 {
 		switch v.log[n-1].Kind {
-		case hold.LicenceRevoked, hold.FailureNotified, hold.MPIDTransferred, hold.MPIDRetired, hold.CertificateRevoked, hold.CRLPublished, hold.ExitReleased, hold.SoLRAppointed, hold.TransferDirected:
+		case hold.LicenceRevoked, hold.FailureNotified, hold.MPIDTransferred, hold.TransferDirected: // perhaps to a party that was appointed before
+			appointing, closing = true, true
+		case hold.MPIDRetired, hold.CertificateRevoked, hold.CRLPublished, hold.ExitReleased, hold.SoLRAppointed:
 			closing = true
 		}
 	}
@@ -212,6 +219,8 @@ func (v *view) loseSoLR(f *life, n int, lost smki.PartyID, all []life) {
 	was, left := false, false
 	for _, m := range before.joined(f) {
 		was = was || before.meant(f, m) == lost
+	}
+	for _, m := range after.joined(f) {
 		left = left || after.meant(f, m) != ""
 	}
 	if was && !left && f.open() && f.Phase != solr.Exited {

@@ -16,6 +16,7 @@ type Model struct {
 	log      []hold.Event
 	breaches []hold.Breach // of the acts of the log; never withdrawn, so that they can be kept
 	crossed  []hold.Breach
+	opens    map[instant]bool // what was derived, of what was known then
 }
 
 // Outcome is what became of an event.
@@ -110,11 +111,13 @@ type View struct {
 	whole []hold.Event // the log
 	log   []hold.Event // what is known of it
 	at    time.Time    // the instant that is asked about
+	until int          // of the events at that instant, the position before which they count; zero for all
 	past  []numbered   // the events that had happened by then
+	timed []numbered   // those about MPIDs, in the order of time
 	lives []life       // the failures, once they were asked for
 
 	moves    map[move][]change
-	opens    map[opening]bool
+	opens    map[instant]bool
 	stints   map[about]stint
 	directed map[about][]direction
 	freezes  map[freeze]int
@@ -134,11 +137,10 @@ type move struct {
 	moved hold.Kind
 }
 
-// opening is a failure at an instant, by what was known before a position of the log.
-type opening struct {
-	failure solr.FailureID
-	pos     int
-	at      int64
+// instant is a failure just before an event, by what is known at a position of the log.
+type instant struct {
+	failure       solr.FailureID
+	pos, knownPos int
 }
 
 // freeze is a failure with the controls that an act belongs to.
@@ -157,7 +159,10 @@ type numbered struct {
 func (m *Model) At(at time.Time) *View { return m.view(at) }
 
 func (m *Model) view(at time.Time) *view {
-	return &view{Settings: m.Settings, whole: m.log, log: m.log, at: at, moves: make(map[move][]change), opens: make(map[opening]bool)}
+	if m.opens == nil {
+		m.opens = make(map[instant]bool)
+	}
+	return &view{Settings: m.Settings, whole: m.log, log: m.log, at: at, moves: make(map[move][]change), opens: m.opens}
 }
 
 // before is what the log said of an instant when only its first events were known.
@@ -165,12 +170,24 @@ func (v *view) before(n int, at time.Time) *view {
 	return &view{Settings: v.Settings, whole: v.whole, log: v.log[:n], at: at, moves: v.moves, opens: v.opens}
 }
 
+// just is what is known of the instant of an event, without it and what came after it in the log.
+func (v *view) just(e numbered) *view {
+	x := v.before(len(v.log), e.At)
+	x.until = e.pos
+	return x
+}
+
+// sees reports whether something at a time and a position of the log had happened by the instant.
+func (v *view) sees(at time.Time, pos int) bool {
+	return at.Before(v.at) || at.Equal(v.at) && (v.until == 0 || pos < v.until)
+}
+
 // happened is the events known that had happened by the instant, in the order of the log.
 func (v *view) happened(kinds ...hold.Kind) []numbered {
 	if v.past == nil {
 		v.past = make([]numbered, 0, len(v.log))
 		for i := range v.log {
-			if e := &v.log[i]; !e.At.After(v.at) {
+			if e := &v.log[i]; v.sees(e.At, i+1) {
 				v.past = append(v.past, numbered{e, i + 1})
 			}
 		}
@@ -227,12 +244,7 @@ func (v *view) regime(at time.Time) hold.Regime {
 
 // owner is whose an MPID is in the DCC's map, or in that of the registration codes: of the changes by then the one with the latest time, of equal times the one reported last.
 func (v *view) owner(m smki.MPID, moved hold.Kind) smki.PartyID {
-	return v.ownerBy(len(v.log), m, moved)
-}
-
-// ownerBy is the same as it was known at a position of the log.
-func (v *view) ownerBy(pos int, m smki.MPID, moved hold.Kind) smki.PartyID {
-	return holder(v.changes(m, moved), pos, v.at)
+	return holder(v.changes(m, moved), func(c change) bool { return c.pos <= len(v.log) && v.sees(c.at, c.pos) })
 }
 
 // change is what a report says about the holder of an MPID.
@@ -242,11 +254,11 @@ type change struct {
 	to  smki.PartyID // empty for nobody any more
 }
 
-// holder is whose an MPID is at an instant by the changes up to a position of the log.
-func holder(changes []change, pos int, at time.Time) smki.PartyID {
+// holder is whose an MPID is by those of the changes that count.
+func holder(changes []change, counts func(change) bool) smki.PartyID {
 	var last change
 	for _, c := range changes {
-		if c.pos <= pos && !c.at.After(at) && !c.at.Before(last.at) {
+		if counts(c) && !c.at.Before(last.at) {
 			last = c
 		}
 	}
@@ -268,7 +280,7 @@ func (v *view) changes(m smki.MPID, moved hold.Kind) []change {
 		if e.Kind == hold.MPIDRetired {
 			c.to = ""
 		}
-		if e.Kind != moved || holder(all, i, e.At) != c.to {
+		if e.Kind != moved || holder(all, func(c change) bool { return !c.at.After(e.At) }) != c.to {
 			all = append(all, c)
 		}
 	}
@@ -315,7 +327,7 @@ func (v *view) certificate(id smki.CertificateID) *smki.Certificate {
 func (v *view) revoked(id smki.CertificateID) bool {
 	for i := range v.log {
 		e := &v.log[i]
-		if (e.Kind == hold.CertificateRevoked || e.Kind == hold.CRLPublished) && !e.At.After(v.at) && slices.Contains(e.Certificates, id) {
+		if (e.Kind == hold.CertificateRevoked || e.Kind == hold.CRLPublished) && v.sees(e.At, i+1) && slices.Contains(e.Certificates, id) {
 			return true
 		}
 	}

@@ -88,7 +88,7 @@ func (v *view) received(f *life, delay numbered) (time.Time, bool) {
 
 // released is the position of the PMA's last instruction to let an item go, if it still counts: an MPID that came back needs a new one. Zero is none.
 func (v *view) released(f *life, x hold.Item) int {
-	if pos := v.letGo(f, x); pos > v.entered(f, x) {
+	if pos := v.letGo(f, x); v.precedes(v.entered(f, x), pos) {
 		return pos
 	}
 	return 0
@@ -134,8 +134,7 @@ type stint struct {
 	entered int // the position of what brought it in
 	gone    bool
 	left    int       // the position of what took it out
-	when    time.Time // when it went, as is known now
-	by      int       // the position of what says so
+	when    time.Time // when that was
 	kept    bool      // an exit leaves it with the supplier
 	out     bool      // it was retired, or is in another failure instead (R15)
 }
@@ -154,61 +153,64 @@ func (v *view) stint(f *life, m smki.MPID) stint {
 }
 
 func (v *view) tell(f *life, m smki.MPID) (s stint) {
-	opening := v.log[f.pos-1]
-	owner := v.before(f.pos, opening.At).owner(m, hold.MPIDTransferred)
-	last := v.before(f.pos, later(v.at, opening.At)).owner(m, hold.MPIDTransferred)
-	s = stint{entered: f.pos, gone: last != f.Supplier, out: last != f.Supplier}
-	if owner != f.Supplier && last != f.Supplier {
-		s.entered = 0
-	}
-	for _, e := range v.happened(hold.MPIDAllocated, hold.MPIDTransferred, hold.MPIDRetired, hold.TransferDirected, hold.SoLRAppointed, hold.ExitReleased, hold.FailureNotified, hold.LicenceRevoked) {
-		notice := e.Kind == hold.FailureNotified || e.Kind == hold.LicenceRevoked
-		if e.pos <= f.pos || !f.open() && e.pos > f.end && !(e.Kind == hold.MPIDTransferred && v.openBy(f, e, later(e.At, opening.At))) || !notice && !slices.Contains(e.MPIDs, m) {
+	var holder smki.PartyID
+	for _, e := range v.inTime() {
+		if !v.concerns(e, m) {
 			continue
 		}
-		owner := v.ownerBy(e.pos, m, hold.MPIDTransferred)
-		switch {
-		case notice:
-			if owner == e.Party && owner != f.Supplier && s.entered > 0 {
+		mine := e.Failure == f.ID
+		switch e.Kind {
+		case hold.MPIDAllocated, hold.MPIDTransferred:
+			if e.Party == holder {
+				break // it is known now to have been there before
+			}
+			holder = e.Party
+			if !s.gone && !s.kept && s.entered > 0 && v.openFor(f, e) {
+				s.leave(e)
+			}
+			if s.entered > 0 && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == holder && holder != f.Supplier && v.openFor(&g, e) }) {
+				s.out = true
+			}
+			if holder == f.Supplier && v.openFor(f, e) {
+				s = stint{entered: e.pos}
+			}
+		case hold.MPIDRetired:
+			holder = ""
+			if s.entered > 0 {
+				s.out = true
+				if v.openFor(f, e) {
+					s.leave(e)
+				}
+			}
+		case hold.FailureNotified, hold.LicenceRevoked:
+			switch {
+			case holder != e.Party:
+			case mine:
+				s = stint{entered: e.pos}
+			case s.entered > 0 && v.openFor(f, e):
 				s.leave(e)
 				s.out = true
 			}
-		case e.Kind == hold.MPIDRetired:
-			s.leave(e)
-			s.out = true
-		case e.Kind == hold.MPIDAllocated || e.Kind == hold.MPIDTransferred:
-			was := v.ownerBy(e.pos-1, m, hold.MPIDTransferred)
-			if next := v.next(m, e); s.gone && !next.IsZero() && s.when.Equal(next) && v.changed(m, e) && (v.before(e.pos-1, e.At).owner(m, hold.MPIDTransferred) == f.Supplier || !e.At.Before(v.log[s.entered-1].At)) {
-				s.by, s.when = e.pos, e.At // earlier than was known
-			}
-			elsewhere := slices.ContainsFunc(v.failures(), func(g life) bool { return g.ID != f.ID && v.shared(s, g, m, e) })
+		case hold.TransferDirected:
 			switch {
-			case owner == was && v.movedOn(f, m, e):
-				if e.Party == f.Supplier && (s.entered == 0 || !e.At.Before(v.log[s.entered-1].At)) {
-					s = stint{entered: e.pos, gone: true, left: e.pos, when: v.next(m, e), by: e.pos, out: true}
-				} else if e.Party == f.Supplier && s.gone && s.when.Before(v.log[s.entered-1].At) && v.next(m, e).After(v.log[s.entered-1].At) {
-					s.by, s.when = s.left, v.next(m, e) // so it was there after all
-				}
-				s.out = s.out || s.entered > 0 && elsewhere
-			case owner == was:
-			case owner == f.Supplier && s.gone && s.entered > 0 && s.when.Before(v.log[s.entered-1].At) && e.At.Before(v.log[s.entered-1].At):
-				s.gone, s.left, s.by, s.when = false, 0, 0, time.Time{} // so it was there after all
-			case owner == f.Supplier:
+			case !mine || s.entered == 0 || holder == "":
+			case holder == e.Party:
+				s.stay(f, e)
+			case (s.gone || s.kept) && !v.inAnother(f, m, e):
 				s = stint{entered: e.pos}
-			case s.entered > 0:
-				before := was != f.Supplier && e.At.Before(v.log[s.entered-1].At) // it moved among others, before it was directed back
-				if !s.gone && (elsewhere || !before) {
-					s.leave(e)
-				}
-				s.out = s.out || elsewhere
 			}
-		case e.Failure != f.ID:
-		case e.Kind == hold.TransferDirected && (s.gone || s.kept) && owner != e.Party:
-			s = stint{entered: e.pos}
-		case e.Kind == hold.ExitReleased && e.Party == f.Supplier && !s.gone:
-			s.kept = true
-		case owner == e.Party && owner != f.Supplier && !s.gone:
-			s.leave(e)
+		case hold.SoLRAppointed:
+			if mine && s.entered > 0 && holder == e.Party && !s.kept {
+				s.stay(f, e)
+			}
+		case hold.ExitReleased:
+			switch {
+			case !mine || s.entered == 0 || s.gone || s.kept:
+			case e.Party == f.Supplier:
+				s.kept = true
+			case holder == e.Party:
+				s.stay(f, e)
+			}
 		}
 	}
 	return s
@@ -217,53 +219,89 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 // leave notes what took the MPID out, if nothing had before.
 func (s *stint) leave(e numbered) {
 	if !s.gone {
-		s.gone, s.left, s.by, s.when = true, e.pos, e.pos, e.At
+		s.gone, s.left, s.when = true, e.pos, e.At
 	}
 }
 
-// shared reports whether an MPID, reported to have gone to the supplier of another failure, was in that failure while a stint of it lasted: it was open then, though it may have closed since.
-func (v *view) shared(s stint, g life, m smki.MPID, e numbered) bool {
-	if g.Supplier != e.Party || g.pos >= e.pos {
-		return false
+// stay notes that a direction leaves the MPID with the party that has it.
+func (s *stint) stay(f *life, e numbered) {
+	if e.Party != f.Supplier {
+		s.leave(e)
 	}
-	from := later(e.At, v.log[g.pos-1].At)
-	if s.entered > 0 {
-		from = later(from, v.log[s.entered-1].At)
-	}
-	if next := v.next(m, e); !next.IsZero() && !next.After(from) {
-		return false
-	}
-	return v.openBy(&g, e, from)
 }
 
-// openBy reports whether a failure was open at an instant by what was known before an event, which may say of something done by then that it has closed since.
-func (v *view) openBy(f *life, e numbered, at time.Time) bool {
-	if f.open() || !at.Before(v.at) {
-		return f.open()
+// inTime is what had happened by the instant that says in which failures MPIDs were, in the order of time, and at one instant in the order of the log.
+func (v *view) inTime() []numbered {
+	if v.timed == nil {
+		v.timed = v.happened(hold.MPIDAllocated, hold.MPIDTransferred, hold.MPIDRetired, hold.TransferDirected, hold.SoLRAppointed, hold.ExitReleased, hold.FailureNotified, hold.LicenceRevoked)
+		slices.SortStableFunc(v.timed, func(a, b numbered) int { return a.At.Compare(b.At) })
 	}
-	asked := opening{f.ID, e.pos, at.UnixNano()}
+	return v.timed
+}
+
+// concerns reports whether an event is the notice of a failure, or about an MPID and no report of a transfer that said nothing new.
+func (v *view) concerns(e numbered, m smki.MPID) bool {
+	switch e.Kind {
+	case hold.FailureNotified, hold.LicenceRevoked:
+		f := v.failure(e.Failure)
+		return f != nil && f.pos == e.pos
+	case hold.MPIDTransferred:
+		return v.changed(m, e)
+	}
+	return slices.Contains(e.MPIDs, m)
+}
+
+// precedes reports whether an event came before another one in that order. Position zero is before all.
+func (v *view) precedes(a, b int) bool {
+	return a == 0 && b > 0 || a > 0 && b > 0 && cmp.Or(v.log[a-1].At.Compare(v.log[b-1].At), cmp.Compare(a, b)) < 0
+}
+
+// then is the instant of an event, with the failures as they are known to be now.
+func (v *view) then(e numbered) *view {
+	x := v.just(e)
+	x.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return !v.precedes(g.pos, e.pos) })
+	return x
+}
+
+// openFor reports whether a failure was open just before an event.
+func (v *view) openFor(f *life, e numbered) bool {
+	switch {
+	case v.precedes(e.pos, f.pos):
+		return false
+	case f.open():
+		return true
+	case e.At.After(f.Closed):
+		return false
+	case e.At.Before(f.still) && !v.lateAfter(f.end):
+		return true
+	}
+	asked := instant{f.ID, e.pos, len(v.log)}
 	open, known := v.opens[asked]
 	if !known {
-		open = v.before(e.pos-1, at).failure(f.ID).open()
-		v.opens[asked] = open
+		v.opens[asked] = true // as long as nothing says otherwise
+		then := v.just(e).failures()
+		for _, g := range v.failures() {
+			open := slices.ContainsFunc(then, func(x life) bool { return x.ID == g.ID && x.open() })
+			v.opens[instant{g.ID, e.pos, len(v.log)}] = open
+		}
+		open = v.opens[asked]
 	}
 	return open
 }
 
-// next is when an MPID had gone on, as was known when a report of its transfer came in. Zero is never.
-func (v *view) next(m smki.MPID, e numbered) (next time.Time) {
-	for _, c := range v.changes(m, hold.MPIDTransferred) {
-		if c.pos < e.pos && c.at.After(e.At) && (next.IsZero() || c.at.Before(next)) {
-			next = c.at
-		}
-	}
-	return next
+// lateAfter reports whether anything is known of the time before what was known at a position of the log, and came after it.
+func (v *view) lateAfter(pos int) bool {
+	last := latest(v.log[:pos])
+	return slices.ContainsFunc(v.log[pos:], func(e hold.Event) bool { return e.At.Before(last) })
 }
 
-// movedOn reports whether an MPID had gone on already, since the failure was notified, from where a late report says it went.
-func (v *view) movedOn(f *life, m smki.MPID, e numbered) bool {
-	next := v.next(m, e)
-	return next.After(v.log[f.pos-1].At) && v.changed(m, e)
+// inAnother reports whether an MPID was in another failure just before an event.
+func (v *view) inAnother(f *life, m smki.MPID, e numbered) bool {
+	x := v.then(e)
+	return slices.ContainsFunc(x.lives, func(g life) bool {
+		s := x.stint(&g, m)
+		return g.ID != f.ID && v.openFor(&g, e) && s.entered > 0 && !s.gone && !s.kept
+	})
 }
 
 // changed reports whether a report said anything new of the holder of an MPID.
@@ -284,22 +322,22 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 	defer func() { v.directed[about{f.ID, m}] = all }()
 	s := v.stint(f, m)
 	for _, e := range v.happened(hold.SoLRAppointed, hold.TransferDirected, hold.ExitReleased) {
-		if e.Failure != f.ID || e.pos < s.entered || !slices.Contains(e.MPIDs, m) {
+		if e.Failure != f.ID || s.entered == 0 || v.precedes(e.pos, s.entered) || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
 		d := direction{e.Party, e.pos, e.At, e.At, time.Time{}, e.Kind == hold.ExitReleased, 0}
 		if e.Kind == hold.SoLRAppointed {
 			d.from, d.date = effective(e.Event), day(e.Date)
 		}
-		owner := v.before(e.pos, e.At).owner(m, hold.MPIDTransferred)
-		if e.Kind == hold.TransferDirected && owner == e.Party && e.pos != s.left || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && e.pos > s.left && owner != e.Party {
+		owner := v.just(e).owner(m, hold.MPIDTransferred)
+		if e.Kind == hold.TransferDirected && owner == e.Party && e.pos != s.left || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && v.precedes(s.left, e.pos) && owner != e.Party {
 			continue // to leave it where it is directs nothing, nor does what is about an MPID that is gone
 		}
-		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.voidBy(f, all[n-1], e.pos) {
+		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.voidBefore(f, all[n-1], e) {
 			continue // a repeat
 		}
 		if n := slices.IndexFunc(reversed(all), func(x direction) bool { return !x.from.After(e.At) }); n >= 0 && e.Kind == hold.TransferDirected {
-			if now := reversed(all)[n]; now.to == d.to && !v.voidBy(f, now, e.pos) {
+			if now := reversed(all)[n]; now.to == d.to && !v.voidBefore(f, now, e) {
 				continue // a repeat
 			}
 		}
@@ -323,12 +361,19 @@ func reversed[T any](all []T) []T {
 }
 
 // void reports whether a direction has no effect any more: the party has failed since (R15), the supplier found an exit (R14), or the MPID is to stay where it is.
-func (v *view) void(f *life, d direction) bool { return v.voidBy(f, d, len(v.log)) }
+func (v *view) void(f *life, d direction) bool {
+	return v.voidBy(f, d, func(int) bool { return true })
+}
 
-// voidBy reports the same as of a position of the log.
-func (v *view) voidBy(f *life, d direction, pos int) bool {
+// voidBefore reports the same as of an event.
+func (v *view) voidBefore(f *life, d direction, e numbered) bool {
+	return v.voidBy(f, d, func(pos int) bool { return v.precedes(pos, e.pos) })
+}
+
+func (v *view) voidBy(f *life, d direction, counts func(pos int) bool) bool {
 	x := v.exited(f)
-	return d.pos < x && x <= pos || d.ended > 0 && d.ended <= pos || d.to != f.Supplier && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == d.to && d.pos < g.pos && g.pos <= pos })
+	return d.pos < x && counts(x) || d.ended > 0 && counts(d.ended) ||
+		d.to != f.Supplier && slices.ContainsFunc(v.failures(), func(g life) bool { return g.Supplier == d.to && d.pos < g.pos && counts(g.pos) })
 }
 
 // r04Directed is the last direction of an MPID that took effect, whether void or not.
@@ -380,17 +425,34 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 		}
 	}
 	s := v.stint(f, m)
-	var to smki.PartyID
-	var when time.Time
+	var last announcement
 	for _, e := range v.happened(hold.SoLRAnnounced) {
-		if e.Failure == f.ID && e.pos > s.entered && !(s.gone && e.pos > s.left) && slices.Contains(e.MPIDs, m) && !e.At.Before(when) && !slices.ContainsFunc(all, func(d direction) bool { return d.pos > e.pos || d.given.After(e.At) }) {
-			to, when = e.Party, e.At
-			if v.r15FailedSince(e.Party, e.pos) {
-				to = ""
-			}
+		a := announcement{e.Party, e.At, e.pos}
+		if opening := v.log[f.pos-1]; e.At.Before(opening.At) { // it counts from the notice on
+			a.at, a.pos = opening.At, f.pos
+		}
+		counts := e.Failure == f.ID && slices.Contains(e.MPIDs, m) && s.entered > 0 && (a.pos == s.entered || v.order(a, s.entered) > 0) && !(s.gone && v.order(a, s.left) > 0)
+		if counts && cmp.Or(a.at.Compare(last.at), cmp.Compare(a.pos, last.pos)) >= 0 {
+			last = a
 		}
 	}
-	return to
+	failed := func(g life) bool { return g.Supplier == last.to && (g.pos > last.pos || v.order(last, g.pos) < 0) }
+	if slices.ContainsFunc(all, func(d direction) bool { return v.order(last, d.pos) < 0 }) || slices.ContainsFunc(v.failures(), failed) {
+		return ""
+	}
+	return last.to
+}
+
+// announcement is of a SoLR, with the time and the position of the log from which on it counts.
+type announcement struct {
+	to  smki.PartyID
+	at  time.Time
+	pos int
+}
+
+// order says whether an announcement came before an event, as a comparison.
+func (v *view) order(a announcement, pos int) int {
+	return cmp.Or(a.at.Compare(v.log[pos-1].At), cmp.Compare(a.pos, pos))
 }
 
 // exited is the position of the supplier's exit. Zero is none.
@@ -484,9 +546,8 @@ func (v *view) r08Certificates(f *life) bool {
 		d, due := v.r04TransferDue(f, m)
 		s := v.stint(f, m)
 		if s.gone && s.left > 0 { // a confirmation stays good for an MPID that went on it
-			then := v.before(s.by-1, v.log[s.by-1].At)
-			then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= s.by })
-			if went := v.log[s.by-1]; then.r08MPID(f, m) || went.Kind.Direction() && then.r08Confirmed(f, went.Party) { // a direction leaves it with the party that has it
+			went := numbered{&v.log[s.left-1], s.left}
+			if then := v.then(went); then.r08MPID(f, m) || went.Kind.Direction() && then.r08Confirmed(f, went.Party) { // a direction leaves it with the party that has it
 				return false
 			}
 		}
@@ -564,13 +625,13 @@ func (v *view) named(f *life, p smki.PartyID) bool {
 func (v *view) r11Agreed(f *life, m smki.MPID, d direction) bool {
 	agreed := make(map[hold.Agreeing]bool)
 	for _, e := range v.happened(hold.TransferAgreed, hold.ReleaseInstructed) {
-		if e.Failure != f.ID || e.pos < v.stint(f, m).entered || !slices.Contains(e.MPIDs, m) {
+		if e.Failure != f.ID || v.precedes(e.pos, v.stint(f, m).entered) || !slices.Contains(e.MPIDs, m) {
 			continue
 		}
-		then := v.before(e.pos-1, e.At)
-		then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= e.pos })
+		then := v.then(e)
+		s := then.stint(f, m)
 		switch to := then.meant(f, m); {
-		case to != d.to:
+		case to != d.to || s.gone || s.kept || e.Agreeing == hold.SoLRAgrees && e.By != to:
 		case e.Kind == hold.ReleaseInstructed:
 			agreed[hold.PMAAgrees] = true
 		default:
@@ -588,11 +649,6 @@ func (v *view) r14Released(f *life, x hold.Item) bool {
 // r15Failed reports whether a party cannot be SoLR: its failure is open, or its licence is gone.
 func (v *view) r15Failed(p smki.PartyID) bool {
 	return slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && (f.open() || !f.Revoked.IsZero()) })
-}
-
-// r15FailedSince reports whether a party has failed after a position of the log.
-func (v *view) r15FailedSince(p smki.PartyID, pos int) bool {
-	return slices.ContainsFunc(v.failures(), func(f life) bool { return f.Supplier == p && f.pos > pos })
 }
 
 // r18Binds reports whether R8 and R11 bind an act whose trigger came at a time.
@@ -740,6 +796,11 @@ func (v *view) judge(e hold.Event) []hold.Breach {
 	return all
 }
 
+// later reports whether a stint ended after another one, or began later where they ended at one instant.
+func (v *view) later(s, x stint) bool {
+	return s.when.After(x.when) || s.when.Equal(x.when) && v.precedes(x.entered, s.entered)
+}
+
 // concerned is the open failure that an MPID is in, or was in last.
 func (v *view) concerned(m smki.MPID) (last *life) {
 	for i := range v.failures() {
@@ -751,7 +812,7 @@ func (v *view) concerned(m smki.MPID) (last *life) {
 		if !s.gone {
 			return f
 		}
-		if last == nil || cmp.Or(s.when.Compare(v.stint(last, m).when), cmp.Compare(s.entered, v.stint(last, m).entered)) > 0 {
+		if last == nil || v.later(s, v.stint(last, m)) {
 			last = f
 		}
 	}

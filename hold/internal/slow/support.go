@@ -105,8 +105,7 @@ func (v *view) r12Lapsed(f *life, m smki.MPID) bool {
 
 // extends reports whether an extension is of the arrangement for an MPID that there is now: it was in force when the PMA gave it, or directed and to begin later.
 func (v *view) extends(f *life, m smki.MPID, e numbered) bool {
-	a, then := v.appointed(f, m), v.before(e.pos-1, e.At)
-	then.lives = slices.DeleteFunc(slices.Clone(v.failures()), func(g life) bool { return g.pos >= e.pos })
+	a, then := v.appointed(f, m), v.then(e)
 	if s := then.stint(f, m); len(e.MPIDs) > 0 && (!slices.Contains(e.MPIDs, m) || s.gone || s.kept) {
 		return false
 	}

@@ -1,0 +1,345 @@
+package hold
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+)
+
+// The stints of MPIDs in failures: which failure an MPID was in, from when until when, and what was directed and agreed about it there (R4, R11, R15, R16).
+//
+// They follow from what the log says of an MPID in the order of time, and at one instant in the order of the log. An event in that order adds to them. A late report has the stints that it
+// concerns told anew, so that they are as if it had come in its time.
+
+// told is an event that says something of stints, with its position in the log.
+type told struct {
+	*Event
+	seq uint64
+}
+
+// compare orders events by time, and at one instant by the log.
+func (t told) compare(x told) int { return cmp.Or(t.At.Compare(x.At), cmp.Compare(t.seq, x.seq)) }
+
+// concerns reports whether an event says something of an MPID.
+func (t told) concerns(id smki.MPID) bool {
+	return t.opens() || t.Kind == SupplierExited || t.Kind == ArrangementExtended && len(t.MPIDs) == 0 || slices.Contains(t.MPIDs, id)
+}
+
+// opens reports whether the event is the notice of a failure.
+func (t told) opens() bool { return t.Kind == FailureNotified || t.Kind == LicenceRevoked }
+
+// to is who has the MPIDs after an event that moves them, empty for nobody.
+func (t told) to() smki.PartyID {
+	if t.Kind == MPIDRetired {
+		return ""
+	}
+	return t.Party
+}
+
+// tell takes what an event says of the stints of MPIDs.
+func (r *Register) tell(e *Event, ids ...smki.MPID) {
+	t := told{e, r.next()}
+	if f := r.failure(e.Failure); e.Kind == SoLRAnnounced && e.At.Before(f.Notified) { // it counts from the notice on
+		said := *e
+		said.At = f.Notified
+		t = told{&said, f.notice}
+	}
+	r.told = append(r.told, t)
+	if e.At.Before(r.clock) {
+		r.retell(ids)
+		return
+	}
+	for _, id := range ids {
+		holder, _ := r.dir.DCC.Owner(id, e.At)
+		r.happened(id, holder, t)
+	}
+}
+
+// retell tells the stints of MPIDs from the beginning.
+func (r *Register) retell(ids []smki.MPID) {
+	all := slices.SortedStableFunc(slices.Values(r.told), told.compare)
+	for _, id := range ids {
+		for _, f := range r.failures {
+			of := func(m *mpidItem) bool { return m.id == id }
+			f.mpids, f.earlier = slices.DeleteFunc(f.mpids, of), slices.DeleteFunc(f.earlier, of)
+		}
+		var holder smki.PartyID
+		for _, t := range all {
+			switch {
+			case !t.concerns(id):
+			case t.Kind != MPIDAllocated && t.Kind != MPIDTransferred && t.Kind != MPIDRetired:
+				r.happened(id, holder, t)
+			case t.to() != holder: // else it is known now to have been there before
+				r.happened(id, holder, t)
+				holder = t.to()
+			}
+		}
+	}
+	order := r.mpids() // of those that came into a failure with one event
+	compare := func(a, b *mpidItem) int {
+		return cmp.Or(a.compareEntered(b), cmp.Compare(slices.Index(order, a.id), slices.Index(order, b.id)))
+	}
+	for _, f := range r.failures {
+		slices.SortFunc(f.mpids, compare)
+		slices.SortFunc(f.earlier, compare)
+	}
+}
+
+// happened takes what an event says of the stints of one MPID, when those told before it in the order of time have been taken. The holder is who had the MPID until then.
+func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
+	switch t.Kind {
+	case MPIDAllocated, MPIDTransferred: // it leaves the failure it was in and comes into that of its new holder (R15)
+		for _, f := range r.failures {
+			if m := f.mpid(id); m.in() && f.openFor(t) {
+				r.left(f, m, t)
+			}
+		}
+		for _, to := range r.failures {
+			if to.Supplier == t.Party && to.openFor(t) {
+				for _, f := range r.failures {
+					if f.Supplier != to.Supplier {
+						f.elsewhere(id, t)
+					}
+				}
+				r.enter(to, id, t)
+			}
+		}
+	case MPIDRetired: // nobody waits for a SoLR of it any more, in the failures neither that it has gone from (R8)
+		for _, f := range r.failures {
+			if m := f.mpid(id); m != nil {
+				m.out = cmp.Or(m.out, t.At)
+				if f.openFor(t) {
+					m.gone = cmp.Or(m.gone, t.At)
+				}
+			}
+		}
+	case FailureNotified, LicenceRevoked:
+		r.fails(id, holder, t)
+	default:
+		f := r.failure(t.Failure)
+		if m := f.mpid(id); m != nil {
+			r.said(f, m, holder, t)
+		}
+	}
+}
+
+// fails takes the notice of a failure: the MPIDs of the supplier come into it, and of others the supplier is SoLR no more (R15).
+func (r *Register) fails(id smki.MPID, holder smki.PartyID, t told) {
+	f := r.failure(t.Failure)
+	for _, other := range r.failures {
+		if other == f || !other.openFor(t) {
+			continue
+		}
+		if m := other.mpid(id); m != nil && holder == f.Supplier {
+			m.gone, m.out = cmp.Or(m.gone, t.At), cmp.Or(m.out, t.At)
+		}
+		for m := range other.stints {
+			if m.id == id {
+				m.lose(f.Supplier, t)
+			}
+		}
+	}
+	if holder == f.Supplier {
+		r.enter(f, id, t)
+	}
+}
+
+// said takes what an event says of the latest stint of an MPID in a failure.
+func (r *Register) said(f *failure, m *mpidItem, holder smki.PartyID, t told) {
+	switch t.Kind {
+	case SoLRAnnounced:
+		if m.in() {
+			a := announcement{solr: t.Party, at: t.At}
+			if failed, _ := r.overtaken(f, t); failed {
+				a.ended = t.At
+			}
+			m.announced = append(m.announced, a)
+		}
+	case SoLRAppointed: // who has it already is its SoLR all the same: certificates wait for it to confirm (R8)
+		if m.kept.IsZero() && (m.gone.IsZero() || holder == t.Party) && !m.appoints(t.Event) {
+			r.direct(f, m, &direction{to: t.Party, given: t.At, from: latest(solr.SoLRDate(t.Date).UTC(), t.At), date: t.Date}, t)
+			r.stays(f, m, holder, t)
+		}
+	case TransferDirected:
+		other := r.failureOfMPID(m.id, t)
+		switch {
+		case holder == "" || other != nil && other != f: // as is known only now
+		case holder == t.Party:
+			if r.stays(f, m, holder, t) {
+				r.direct(f, m, &direction{to: t.Party, given: t.At, from: t.At}, t)
+			}
+		default:
+			if !m.in() {
+				r.enter(f, m.id, t)
+				m = f.mpid(m.id)
+			}
+			if d := m.inForce(t.At); d == nil || d.to != t.Party { // else a repeat
+				r.direct(f, m, &direction{to: t.Party, given: t.At, from: t.At, back: t.Party == f.Supplier}, t)
+			}
+		}
+	case ExitReleased:
+		switch {
+		case !m.in():
+		case t.Party == f.Supplier:
+			m.kept = t.At
+		default:
+			r.direct(f, m, &direction{to: t.Party, given: t.At, from: t.At, exited: true}, t)
+			r.stays(f, m, holder, t)
+		}
+	case SupplierExited: // nothing is due any more under directions not yet followed (R14)
+		for x := range f.stints {
+			for _, d := range x.directions {
+				if x.id == m.id {
+					d.void, d.ended = cmp.Or(d.void, t.At), cmp.Or(d.ended, t.At)
+				}
+			}
+		}
+	case TransferAgreed:
+		if s := m.solr(t.At); m.in() && s != "" && (t.Agreeing != SoLRAgrees || t.By == s) {
+			m.agree(s, t.Agreeing, t.At)
+		}
+	case ReleaseInstructed:
+		if s := m.solr(t.At); m.in() && s != "" {
+			m.agree(s, PMAAgrees, t.At)
+		}
+	case ArrangementExtended: // the arrangement that there is, and the one that was directed and begins later
+		if len(t.MPIDs) > 0 && !m.in() {
+			return
+		}
+		now := m.appointed(t.At)
+		for _, d := range m.directions {
+			if d == now || !d.date.IsZero() && d.void.IsZero() && d.from.After(t.At) {
+				d.extend = latest(d.extend, t.Date)
+			}
+		}
+	}
+}
+
+// openFor reports whether the failure was open when something was told.
+func (f *failure) openFor(t told) bool {
+	since := cmp.Or(f.Notified.Compare(t.At), cmp.Compare(f.notice, t.seq))
+	return since <= 0 && (f.Phase != solr.Closed || cmp.Or(t.At.Compare(f.Closed), cmp.Compare(t.seq, f.closing)) <= 0)
+}
+
+// failureOfMPID is the failure, open when something was told, that an MPID is in; nil if it is in none.
+func (r *Register) failureOfMPID(id smki.MPID, t told) *failure {
+	for _, f := range r.failures {
+		if f.openFor(t) && f.mpid(id).in() {
+			return f
+		}
+	}
+	return nil
+}
+
+// enter brings an MPID into a failure, as new or again.
+func (r *Register) enter(f *failure, id smki.MPID, t told) {
+	fuel, _ := r.dir.Fuel(id)
+	if i := slices.IndexFunc(f.mpids, func(m *mpidItem) bool { return m.id == id }); i >= 0 {
+		f.earlier = append(f.earlier, f.mpids[i])
+		f.mpids = slices.Delete(f.mpids, i, i+1)
+	}
+	f.mpids = append(f.mpids, &mpidItem{id: id, fuel: fuel, entered: t.At, seq: t.seq})
+}
+
+// left notes that an MPID went from a failure, and whether on confirmations.
+func (r *Register) left(f *failure, m *mpidItem, t told) {
+	d := m.inForce(t.At)
+	m.gone, m.confirmed = t.At, d != nil && d.exited || (d == nil || !d.back) && r.confirmedBefore(f, m.solr(t.At), t)
+}
+
+// stays ends a direction to bring an MPID back that was not followed yet, since a later one leaves it with the party that has it.
+func (r *Register) stays(f *failure, m *mpidItem, holder smki.PartyID, t told) bool {
+	if holder != t.Party || holder == f.Supplier || !m.gone.IsZero() {
+		return false
+	}
+	for _, d := range m.directions {
+		if d.back {
+			d.void = cmp.Or(d.void, t.At)
+		}
+	}
+	m.gone, m.confirmed = t.At, t.Kind == ExitReleased || r.confirmedBefore(f, t.Party, t)
+	return true
+}
+
+// confirmedBefore reports whether a SoLR had given its five confirmations when something else was told.
+func (r *Register) confirmedBefore(f *failure, by smki.PartyID, t told) bool {
+	var given [numConfirmations]bool
+	for _, x := range r.told {
+		if x.Kind == Confirmed && x.Failure == f.ID && x.By == by && x.compare(t) < 0 {
+			given[x.Confirmation] = true
+		}
+	}
+	return !slices.Contains(given[EstateMakeUp:], false)
+}
+
+// elsewhere notes that an MPID is in another failure instead (R15).
+func (f *failure) elsewhere(id smki.MPID, t told) {
+	for m := range f.stints {
+		if m.id == id {
+			m.out = cmp.Or(m.out, t.At)
+		}
+	}
+}
+
+// direct adds a direction. It replaces what was announced, and what was directed to another party or for another day and had no effect yet.
+func (r *Register) direct(f *failure, m *mpidItem, d *direction, t told) {
+	for _, old := range m.directions {
+		if old.void.IsZero() && d.given.Before(old.from) && (d.to != old.to || !d.date.IsZero()) {
+			old.void = d.given
+		}
+	}
+	for i := range m.announced {
+		a := &m.announced[i]
+		a.ended = cmp.Or(a.ended, d.given)
+	}
+	failed, exited := r.overtaken(f, t)
+	if failed || exited {
+		d.void = d.given
+	}
+	if exited {
+		d.ended = d.given
+	}
+	m.directions = append(m.directions, d)
+}
+
+// appoints reports whether the last direction is what an appointment says already.
+func (m *mpidItem) appoints(e *Event) bool {
+	n := len(m.directions)
+	if n == 0 {
+		return false
+	}
+	last := m.directions[n-1]
+	return last.to == e.Party && last.void.IsZero() && !last.date.IsZero() && solr.SoLRDate(last.date).Equal(solr.SoLRDate(e.Date))
+}
+
+// overtaken reports whether it was told only after an event named a party for an MPID that the party was failing by then, or that the supplier had found an exit.
+func (r *Register) overtaken(f *failure, t told) (failed, exited bool) {
+	for _, x := range slices.Backward(r.told) {
+		switch {
+		case x.seq <= t.seq:
+			return failed, exited
+		case x.At.After(t.At):
+		case x.Kind == SupplierExited && x.Failure == f.ID:
+			exited = true
+		case x.opens() && x.Party == t.Party && x.Failure != f.ID:
+			failed = true
+		}
+	}
+	return failed, exited
+}
+
+// lose ends what names a party that fails as SoLR (R15).
+func (m *mpidItem) lose(p smki.PartyID, t told) {
+	for i := range m.announced {
+		if a := &m.announced[i]; a.solr == p {
+			a.ended = cmp.Or(a.ended, t.At)
+		}
+	}
+	for _, d := range m.directions {
+		if d.to == p {
+			d.void = cmp.Or(d.void, t.At)
+		}
+	}
+}
