@@ -88,10 +88,10 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 	}
 	if c.at[e.Confirmation].IsZero() {
 		c.at[e.Confirmation] = e.At
+		r.tell(e)
 	}
 	c.text[e.Confirmation] = e.Text
 	f.confirmed = with(f.confirmed, e.By, &c)
-	r.tell(e)
 	return Applied{}, nil
 }
 

@@ -22,7 +22,7 @@ import (
 
 const (
 	snapshotName    = "lastresort hold snapshot"
-	snapshotVersion = 1
+	snapshotVersion = 2 // version 1, which is read too, has no events about the stints of MPIDs
 )
 
 type snapshot struct {
@@ -47,6 +47,13 @@ type registerState struct {
 	CRLs       map[smki.CertificateID]time.Time `json:"crls,omitempty"`
 	OnCRL      []smki.CertificateID             `json:"onCRL,omitempty"` // in the snapshots of earlier versions, for from when it was revoked
 	Instructed []instructedState                `json:"instructed,omitempty"`
+	Told       []toldState                      `json:"told,omitempty"`
+	Untold     uint64                           `json:"untold,omitempty"`
+}
+
+type toldState struct {
+	Seq   uint64 `json:"seq"`
+	Event *Event `json:"event"`
 }
 
 type failureState struct {
@@ -58,6 +65,8 @@ type failureState struct {
 	Closed       time.Time                                   `json:"closed,omitzero"`
 	Exit         solr.ExitKind                               `json:"exit,omitempty"`
 	Exited       time.Time                                   `json:"exited,omitzero"`
+	Notice       uint64                                      `json:"notice,omitempty"`
+	Closing      uint64                                      `json:"closing,omitempty"`
 	MPIDs        []mpidState                                 `json:"mpids,omitempty"`
 	Earlier      []mpidState                                 `json:"earlier,omitempty"`
 	Certificates []certState                                 `json:"certificates,omitempty"`
@@ -195,7 +204,7 @@ func (e *SnapshotError) Error() string {
 func (e *SnapshotError) Unwrap() error { return e.Err }
 
 // Snapshot writes down the state of the register: what [Restore] needs to go on from here without the log before. It grows with what there is (parties, MPIDs, certificates, failures with what was
-// said about each, breaches), with what late reports are judged by (how often an MPID came back into a failure, and who was announced as its SoLR) and with the IDs of all events, by which repeats are
+// said about each, breaches), with what late reports are judged by (every event about where an MPID was and who was to get it) and with the IDs of all events, by which repeats are
 // known, and not otherwise with how often things changed. Registers with the same log have the same snapshot, octet
 // for octet: to prove a snapshot replay the log up to its head and compare. Its own hash tells damage only, since whoever makes a snapshot up can give it a hash, and a state that no log leads to.
 //
@@ -214,6 +223,8 @@ func (r *Register) Snapshot() ([]byte, error) {
 
 // Restore gives the register that a snapshot was made of. It gives the same answers, has the same head and goes on in the same way; only the events up to there it does not hold, so that
 // [Register.Events] starts after them and [Register.WriteTo] fails. Read the rest of the log with [Register.ReadFrom]. The error is a [*SnapshotError].
+//
+// A snapshot of version 1 does not say how MPIDs came and went. The register that it gives refuses late reports about that with an [*EventError]: read the log instead.
 func Restore(b []byte) (*Register, error) {
 	if len(b) < recordEnd {
 		return nil, &SnapshotError{Expected: "a snapshot with its hash"}
@@ -231,8 +242,11 @@ func Restore(b []byte) (*Register, error) {
 	if _, err := dec.Token(); err != io.EOF {
 		return nil, &SnapshotError{Expected: "one JSON object"}
 	}
-	if s.Name != snapshotName || s.Version != snapshotVersion {
-		return nil, &SnapshotError{Expected: fmt.Sprintf("%q, version %d, not %.80q, version %d", snapshotName, snapshotVersion, s.Name, s.Version)}
+	if s.Name != snapshotName || s.Version < 1 || s.Version > snapshotVersion {
+		return nil, &SnapshotError{Expected: fmt.Sprintf("%q, version 1 or %d, not %.80q, version %d", snapshotName, snapshotVersion, s.Name, s.Version)}
+	}
+	if s.Version == 1 {
+		s.State.Untold = s.State.Head.Seq
 	}
 	r, err := s.State.register()
 	if err != nil {
@@ -252,6 +266,7 @@ func (r *Register) state() registerState {
 		Instructed: convert(r.instructed, func(t instructedThreshold) instructedState {
 			return instructedState{t.Threshold, t.failure, t.at, t.seq}
 		}),
+		Told: convert(r.told, func(t told) toldState { return toldState{t.seq, t.Event} }), Untold: r.untold,
 	}
 }
 
@@ -269,10 +284,13 @@ func (s *registerState) register() (*Register, error) {
 		instructed: convert(s.Instructed, func(t instructedState) instructedThreshold {
 			return instructedThreshold{t.Threshold, t.Failure, t.At, t.Seq}
 		}),
+		told: convert(s.Told, func(t toldState) told { return told{t.Event, t.Seq} }), untold: s.Untold,
 	}
 	switch {
 	case s.Directory == nil:
 		return nil, errors.New("no directory")
+	case slices.ContainsFunc(s.Told, func(t toldState) bool { return t.Event == nil }):
+		return nil, errors.New("no event where one was told")
 	case s.Head.Seq > math.MaxInt64:
 		return nil, errors.New("no log is that long")
 	}
@@ -293,7 +311,7 @@ func (s *registerState) register() (*Register, error) {
 
 func (f *failure) state() failureState {
 	return failureState{
-		ID: f.ID, Supplier: f.Supplier, Phase: f.Phase, Notified: f.Notified, Revoked: f.Revoked, Closed: f.Closed, Exit: f.Exit, Exited: f.exited,
+		ID: f.ID, Supplier: f.Supplier, Phase: f.Phase, Notified: f.Notified, Revoked: f.Revoked, Closed: f.Closed, Exit: f.Exit, Exited: f.exited, Notice: f.notice, Closing: f.closing,
 		MPIDs:        convert(f.mpids, (*mpidItem).state),
 		Earlier:      convert(f.earlier, (*mpidItem).state),
 		Certificates: convert(f.certs, func(c *certItem) certState { return certState{c.id, c.use} }),
@@ -322,6 +340,8 @@ func (s failureState) failure() *failure {
 	return &failure{
 		Failure: solr.Failure{ID: s.ID, Supplier: s.Supplier, Phase: s.Phase, Notified: s.Notified, Revoked: s.Revoked, Closed: s.Closed, Exit: s.Exit},
 		exited:  s.Exited,
+		notice:  s.Notice,
+		closing: s.Closing,
 		mpids:   convert(s.MPIDs, mpidState.item),
 		earlier: convert(s.Earlier, mpidState.item),
 		certs:   convert(s.Certificates, func(c certState) *certItem { return &certItem{c.ID, c.Use} }),

@@ -34,6 +34,7 @@ type Register struct {
 	onCRL      map[smki.CertificateID]time.Time // when a CRL named it first
 	instructed []instructedThreshold            // what the PMA told the DCC to apply
 	told       []told                           // the events that say something of the stints of MPIDs, in the order of the log
+	untold     uint64                           // the log position up to which told has none: zero, but in a register restored from a snapshot of version 1
 }
 
 // failure is one supplier failure with everything that was said about it.
@@ -198,6 +199,8 @@ func (r *Register) Apply(e Event) (Applied, error) {
 		return bad(&e, "a time")
 	case k.direction && e.At.Before(r.clock):
 		return bad(&e, "a time not before %s, since directions are in the order of the log", r.clock.UTC().Format(time.RFC3339))
+	case r.untold > 0 && e.At.Before(r.clock) && r.tells(&e):
+		return bad(&e, "a time not before %s, since the snapshot that was restored is of version 1, which does not say how MPIDs came and went: read the log instead", r.clock.UTC().Format(time.RFC3339))
 	case len(e.MPIDs) > maxItems || len(e.Certificates) > maxItems || len(e.Thresholds) > maxItems ||
 		e.Support != nil && (len(e.Support.SRVs) > maxItems || len(e.Support.Devices) > maxItems || len(e.Support.Thresholds) > maxItems):
 		return bad(&e, "at most %d items", maxItems)

@@ -38,6 +38,17 @@ func (t told) to() smki.PartyID {
 	return t.Party
 }
 
+// tells reports whether a report says something of stints.
+func (r *Register) tells(e *Event) bool {
+	switch e.Kind {
+	case MPIDAllocated, MPIDTransferred, MPIDRetired, SoLRAnnounced, SupplierExited:
+		return true
+	case FailureNotified, LicenceRevoked:
+		return r.failure(e.Failure) == nil
+	}
+	return false
+}
+
 // tell takes what an event says of the stints of MPIDs.
 func (r *Register) tell(e *Event, ids ...smki.MPID) {
 	t := told{e, r.next()}
@@ -116,18 +127,18 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 			}
 		}
 	case FailureNotified, LicenceRevoked:
-		r.fails(id, holder, t)
+		if f := r.failure(t.Failure); f != nil {
+			r.fails(f, id, holder, t)
+		}
 	default:
-		f := r.failure(t.Failure)
-		if m := f.mpid(id); m != nil {
-			r.said(f, m, holder, t)
+		if f := r.failure(t.Failure); f != nil && f.mpid(id) != nil {
+			r.said(f, f.mpid(id), holder, t)
 		}
 	}
 }
 
 // fails takes the notice of a failure: the MPIDs of the supplier come into it, and of others the supplier is SoLR no more (R15).
-func (r *Register) fails(id smki.MPID, holder smki.PartyID, t told) {
-	f := r.failure(t.Failure)
+func (r *Register) fails(f *failure, id smki.MPID, holder smki.PartyID, t told) {
 	for _, other := range r.failures {
 		if other == f || !other.openFor(t) {
 			continue

@@ -41,7 +41,7 @@ func (v *view) failure(id solr.FailureID) *life {
 // failing is the open failure of a party.
 func (v *view) failing(p smki.PartyID) *life {
 	all := v.failures()
-	for i := range all {
+	for i := range slices.Backward(all) { // a late notice can have opened a failure before another one had closed
 		if all[i].Supplier == p && all[i].open() {
 			return &all[i]
 		}
@@ -83,7 +83,9 @@ func (v *view) failures() []life {
 		}
 		x := v.before(n, last).failure(f.ID)
 		return !slices.ContainsFunc(v.log[:n], func(e hold.Event) bool {
-			return e.At.After(from) && (x.open() || e.At.Before(x.Closed)) && !known(n, e.At, all).empty(f)
+			after := v.before(n, e.At)
+			after.lives = all
+			return e.At.After(from) && (x.open() || e.At.Before(x.Closed)) && !after.empty(f)
 		})
 	}
 	var now time.Time
