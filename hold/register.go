@@ -256,10 +256,12 @@ func (r *Register) Apply(e Event) (Applied, error) {
 func (r *Register) settle(at time.Time) {
 	for _, f := range r.failures {
 		s := r.settled(f, at)
-		if !s.Closed.Equal(f.Closed) || s.Phase == solr.Closed && f.closing == 0 {
-			f.closing = r.Seq()
-		}
+		closes := !s.Closed.Equal(f.Closed) || s.Phase == solr.Closed && f.closing == 0
 		f.Failure = s
+		if closes {
+			f.closing = r.Seq()
+			r.leaveOut(f)
+		}
 	}
 }
 

@@ -234,6 +234,19 @@ func (f *failure) openFor(t told) bool {
 	return since <= 0 && (f.Phase != solr.Closed || cmp.Or(t.At.Compare(f.Closed), cmp.Compare(t.seq, f.closing)) <= 0)
 }
 
+// leaveOut tells the stints anew that began after the failure had closed, as is known now: they came and went at one instant, else they had kept it open.
+func (r *Register) leaveOut(f *failure) {
+	var ids []smki.MPID
+	for m := range f.stints {
+		if !f.openFor(told{&Event{At: m.entered}, m.seq}) {
+			ids = append(ids, m.id)
+		}
+	}
+	if len(ids) > 0 && r.untold == 0 {
+		r.retell(ids)
+	}
+}
+
 // failureOfMPID is the failure, open when something was told, that an MPID is in; nil if it is in none.
 func (r *Register) failureOfMPID(id smki.MPID, t told) *failure {
 	for _, f := range r.failures {
