@@ -78,7 +78,7 @@ func (m *mpidItem) solr(at time.Time) smki.PartyID {
 		return d.to
 	}
 	for _, d := range slices.Backward(m.directions) {
-		if at.Before(d.from) && (d.void.IsZero() || at.Before(d.void)) {
+		if !at.Before(d.given) && at.Before(d.from) && (d.void.IsZero() || at.Before(d.void)) {
 			return d.to
 		}
 	}

@@ -103,7 +103,14 @@ func (v *view) failures() []life {
 				}
 			}
 			if closing && f.open() && !f.Revoked.IsZero() && empty(n, to, f) {
-				f.Phase, f.Closed, f.end = solr.Closed, to, n
+				closed := to
+				for _, t := range slices.Backward(v.instants(n, f.Revoked, to)) {
+					if !known(n, t, all).empty(f) {
+						break
+					}
+					closed = t // nothing was left from then on
+				}
+				f.Phase, f.Closed, f.end = solr.Closed, closed, n
 				if n == 0 || !v.log[n-1].At.Before(now) {
 					f.still = now
 				}
@@ -177,6 +184,21 @@ func (v *view) failures() []life {
 	}
 	advance(len(v.log), later(now, v.at))
 	v.lives = all
+	return all
+}
+
+// instants is when anything in the first events of the log was, between two times, the latter included.
+func (v *view) instants(n int, from, to time.Time) []time.Time {
+	var all []time.Time
+	for i := range v.log[:n] {
+		e := &v.log[i]
+		all = append(all, e.At)
+		if e.Kind == hold.CertificateIssued {
+			all = append(all, e.Certificate.NotAfter.Add(time.Nanosecond)) // it is good until then
+		}
+	}
+	all = slices.DeleteFunc(all, func(t time.Time) bool { return t.Before(from) || t.After(to) })
+	slices.SortFunc(all, time.Time.Compare)
 	return all
 }
 

@@ -330,8 +330,12 @@ func (v *view) directions(f *life, m smki.MPID) []direction {
 			d.from, d.date = effective(e.Event), day(e.Date)
 		}
 		owner := v.just(e).owner(m, hold.MPIDTransferred)
-		if e.Kind == hold.TransferDirected && owner == e.Party && e.pos != s.left || e.Kind == hold.ExitReleased && e.Party == f.Supplier || s.gone && v.precedes(s.left, e.pos) && owner != e.Party {
-			continue // to leave it where it is directs nothing, nor does what is about an MPID that is gone
+		done := s.gone && v.precedes(s.left, e.pos)
+		switch {
+		case e.Kind == hold.TransferDirected && owner == e.Party && e.pos != s.left, e.Kind == hold.ExitReleased && e.Party == f.Supplier: // to leave it where it is directs nothing
+			continue
+		case done && (e.Kind != hold.SoLRAppointed || owner != e.Party): // nor does what is about an MPID that is gone, but to appoint who has it
+			continue
 		}
 		if n := len(all); n > 0 && e.Kind == hold.SoLRAppointed && all[n-1].to == d.to && all[n-1].date.Equal(d.date) && !v.voidBefore(f, all[n-1], e) {
 			continue // a repeat
