@@ -362,6 +362,31 @@ func TestDifferences(t *testing.T) {
 			r.do(r.back(0.1, transferred(avro, avre)))
 			r.duties("must not transfer MPID AVRE (R4, R8, R11)", "must not transfer MPID AVRG (R4, R8, R11)", "must not revoke certificate xml (R8)")
 		}},
+		{solr.R17, "a late notice is of no MPID that the supplier got only after it: what was done with one before that is no act on the failure", func(r *reg) { // seed 301409
+			r.on(8).do(transferred(avro, octe)).on(9).do(r.back(6, licence()), r.back(4, transferred(avro, octe))).breaches()
+			r.do(transferred(edf, octe)).breaches("transfer MPID OCTE: R4, R8, R11")
+		}},
+		{solr.R11, "an MPID that came and went at one instant after a failure had closed, as is known only now, was never in it", func(r *reg) { // seeds 402572, 402932
+			r.on(3).do(licence(), transferred(edf, both)).on(8).do(transferred(avro, octe), transferred(edf, octe)).do(r.back(4, revoked(smki.CessationOfOperation, "xml"))).phase(solr.Closed)
+			f, _ := r.Failure(failed)
+			r.same("closed", f.Closed, r.now.AddDate(0, 0, -4)).malformed(hold.Event{Kind: hold.SoLRAnnounced, Failure: failed, Party: edf, MPIDs: octe})
+		}},
+		{solr.R17, "a late act is judged without a direction that was given after it for a later day", func(r *reg) { // seed 404457
+			r.on(3).do(licence(), announced(edf, avre)).do(confirmed(edf)...).on(6)
+			e := r.appointed(octopus, avre)
+			e.Date = r.now.AddDate(0, 0, 3)
+			r.do(e).do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R4, R11")
+		}},
+		{solr.R14, "the PMA's instruction after an exit makes nobody SoLR of an MPID that had gone before, as is known only now", func(r *reg) { // seeds 406590, 406916
+			r.on(3).do(licence()).on(4).do(exited()).on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: edf, MPIDs: avre, Text: "sold"})
+			r.do(r.back(1, transferred(edf, avre))).breaches("transfer MPID AVRE: R4, R8, R11").refused(solr.R8, confirmation(edf, hold.Staff))
+		}},
+		{solr.R17, "of two failures of a supplier that were open at one time, since the second notice came late, an act is of the first", func(r *reg) { // seed 402619
+			r.on(3).do(notified()).on(5).do(exited())
+			e := licence()
+			e.Failure = "second"
+			r.on(6).do(r.back(4, e)).do(r.back(2, transferred(edf, avre)), r.back(2, revoked(smki.CessationOfOperation, "xml"))).failures(failed, failed)
+		}},
 		{solr.R17, "a report that says nothing new is forgotten: an earlier one that comes after it stands", func(r *reg) {
 			r.on(3).do(licence()).on(4).do(transferred(edf, avre)).on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4, R8, R11").do(r.back(1, transferred("Third", avre)))
 			owner, _ := r.Directory().DCC.Owner("AVRE", r.now)

@@ -19,7 +19,8 @@
 //
 //   - A direction or request is never earlier than the latest event: it is refused with an [*EventError], and given again with the time at which it can count.
 //   - The report of a thing done may be late. It takes effect at its own time and is judged by what was in force then, as far as the log knows, also on a failure that was closed since, or that the MPID left or
-//     came back to since; what was reported, announced or directed for a later time stands.
+//     came back to since. In which failures an MPID was, and what was directed and agreed about it there, is then as if the report had come in time. What was refused, and what a delay held, was decided by
+//     what was known when it was given, and stays; so does every breach.
 //   - Between equal times, the position decides.
 //   - A second event with the same ID is a repeat. So is a report that says nothing new when it comes in. Both change nothing and are forgotten: where an MPID is reported to be whose it is already, an
 //     earlier transfer or retirement that is reported after that stands as if the repeat had never come.
@@ -36,9 +37,9 @@
 //   - A late report of an exit, or of the failure of a SoLR, ends directions that were given after its time no earlier than they were given: who was appointed was SoLR until then (R14, R15).
 //   - An MPID that was directed back to the failed supplier has no SoLR again, and nobody can confirm for it: the certificates wait for it, also where the DCC then gave it to somebody else without
 //     a direction (R8, R16). They wait until a SoLR is appointed for it, it is directed to another party than has it, or the PMA releases them after an exit (R14).
-//   - An MPID that is known to have come into a failure only since it went on is in it for the time between, in which late reports are judged. Certificates wait for no SoLR of it (R8, R17).
 //   - A failure that has closed stays closed (R11). An MPID that is known only since to have come into it was in it until then, for late reports, and is in no failure after that; other failures wait for no
 //     SoLR of it (R8, R15).
+//   - An MPID that is known only since the notice to have gone before it is not of the failure: nothing can be directed about it there. An announcement of before the notice counts from the notice on (R16, R4).
 //   - The order of the reports decides whether an exit came before the revocation of the licence, and whether there was still a failure to leave (R14).
 //   - An MPID that is given to anybody after it has gone from a failure, without a new direction, breaks R16 and no other rule: it is not an item of the failure then.
 //   - A delay that freezes takes force from every instruction before it, also on items that it does not name: once it has reached the DCC, each act needs an instruction after it (R7). What was

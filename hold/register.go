@@ -400,9 +400,10 @@ func (r *Register) failure(id solr.FailureID) *failure {
 	return nil
 }
 
-// failureAt is the failure of a supplier that was open at a time, nil if there was none: acts are judged at their own time, also when it was closed since (R17).
+// failureAt is the failure of a supplier that was open at a time, nil if there was none: acts are judged at their own time, also when it was closed since (R17). Where a late notice has opened
+// one before another had closed, it is the first.
 func (r *Register) failureAt(p smki.PartyID, at time.Time) *failure {
-	for _, f := range slices.Backward(r.failures) {
+	for _, f := range r.failures {
 		if f.Supplier == p && f.openAt(at) {
 			return f
 		}

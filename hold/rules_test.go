@@ -339,7 +339,7 @@ func TestRules(t *testing.T) {
 			r.on(2).do(licence())
 			e := r.appointed(octopus, avre)
 			r.on(5).do(e)
-			r.on(4).duties("must not transfer MPID AVRE to Octopus (R4)", "must not transfer MPID AVRG (R4)", "must revoke certificate xml (R1)")
+			r.on(4).duties("must not transfer MPID AVRE (R4)", "must not transfer MPID AVRG (R4)", "must revoke certificate xml (R1)")
 			early := transferred(octopus, avre)
 			r.do(early).breaches("transfer MPID AVRE: R4")
 		}},

@@ -22,20 +22,21 @@ type told struct {
 // compare orders events by time, and at one instant by the log.
 func (t told) compare(x told) int { return cmp.Or(t.At.Compare(x.At), cmp.Compare(t.seq, x.seq)) }
 
-// concerns reports whether an event says something of an MPID.
-func (t told) concerns(id smki.MPID) bool {
-	return t.opens() || t.Kind == SupplierExited || t.Kind == ArrangementExtended && len(t.MPIDs) == 0 || slices.Contains(t.MPIDs, id)
-}
-
 // opens reports whether the event is the notice of a failure.
 func (t told) opens() bool { return t.Kind == FailureNotified || t.Kind == LicenceRevoked }
 
-// to is who has the MPIDs after an event that moves them, empty for nobody.
-func (t told) to() smki.PartyID {
-	if t.Kind == MPIDRetired {
-		return ""
+// whole reports whether the event is about every MPID.
+func (t told) whole() bool {
+	return t.opens() || t.Kind == SupplierExited || t.Kind == ArrangementExtended && len(t.MPIDs) == 0
+}
+
+// moves reports whether the event says who has MPIDs from then on, which is nobody once they are retired.
+func (t told) moves() (holder smki.PartyID, ok bool) {
+	switch t.Kind {
+	case MPIDAllocated, MPIDTransferred:
+		return t.Party, true
 	}
-	return t.Party
+	return "", t.Kind == MPIDRetired
 }
 
 // tells reports whether a report says something of stints.
@@ -70,31 +71,48 @@ func (r *Register) tell(e *Event, ids ...smki.MPID) {
 
 // retell tells the stints of MPIDs from the beginning.
 func (r *Register) retell(ids []smki.MPID) {
-	all := slices.SortedStableFunc(slices.Values(r.told), told.compare)
+	said := make(map[smki.MPID][]told, len(ids))
 	for _, id := range ids {
-		for _, f := range r.failures {
-			of := func(m *mpidItem) bool { return m.id == id }
-			f.mpids, f.earlier = slices.DeleteFunc(f.mpids, of), slices.DeleteFunc(f.earlier, of)
+		said[id] = nil
+	}
+	for _, t := range slices.SortedStableFunc(slices.Values(r.told), told.compare) {
+		about := t.MPIDs
+		if t.whole() {
+			about = ids
 		}
-		var holder smki.PartyID
-		for _, t := range all {
-			switch {
-			case !t.concerns(id):
-			case t.Kind != MPIDAllocated && t.Kind != MPIDTransferred && t.Kind != MPIDRetired:
-				r.happened(id, holder, t)
-			case t.to() != holder: // else it is known now to have been there before
-				r.happened(id, holder, t)
-				holder = t.to()
+		for _, id := range about {
+			if all, ok := said[id]; ok {
+				said[id] = append(all, t)
 			}
 		}
 	}
-	order := r.mpids() // of those that came into a failure with one event
-	compare := func(a, b *mpidItem) int {
-		return cmp.Or(a.compareEntered(b), cmp.Compare(slices.Index(order, a.id), slices.Index(order, b.id)))
+	for _, f := range r.failures {
+		again := func(m *mpidItem) bool { _, ok := said[m.id]; return ok }
+		f.mpids, f.earlier = slices.DeleteFunc(f.mpids, again), slices.DeleteFunc(f.earlier, again)
+	}
+	for _, id := range ids {
+		var holder smki.PartyID
+		for _, t := range said[id] {
+			to, moves := t.moves()
+			if moves && to == holder {
+				continue // it is known now to have been there before
+			}
+			r.happened(id, holder, t)
+			if moves {
+				holder = to
+			}
+		}
+	}
+	place := make(map[smki.MPID]int) // of those that came into a failure with one event
+	for i, id := range r.mpids() {
+		place[id] = i
+	}
+	order := func(a, b *mpidItem) int {
+		return cmp.Or(a.compareEntered(b), cmp.Compare(place[a.id], place[b.id]))
 	}
 	for _, f := range r.failures {
-		slices.SortFunc(f.mpids, compare)
-		slices.SortFunc(f.earlier, compare)
+		slices.SortFunc(f.mpids, order)
+		slices.SortFunc(f.earlier, order)
 	}
 }
 
@@ -110,8 +128,10 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 		for _, to := range r.failures {
 			if to.Supplier == t.Party && to.openFor(t) {
 				for _, f := range r.failures {
-					if f.Supplier != to.Supplier {
-						f.elsewhere(id, t)
+					for m := range f.stints {
+						if m.id == id && f.Supplier != to.Supplier {
+							m.out = cmp.Or(m.out, t.At)
+						}
 					}
 				}
 				r.enter(to, id, t)
@@ -296,15 +316,6 @@ func (r *Register) confirmedBefore(f *failure, by smki.PartyID, t told) bool {
 		}
 	}
 	return !slices.Contains(given[EstateMakeUp:], false)
-}
-
-// elsewhere notes that an MPID is in another failure instead (R15).
-func (f *failure) elsewhere(id smki.MPID, t told) {
-	for m := range f.stints {
-		if m.id == id {
-			m.out = cmp.Or(m.out, t.At)
-		}
-	}
 }
 
 // direct adds a direction. It replaces what was announced, and what was directed to another party or for another day and had no effect yet.

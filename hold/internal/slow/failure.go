@@ -41,7 +41,7 @@ func (v *view) failure(id solr.FailureID) *life {
 // failing is the open failure of a party.
 func (v *view) failing(p smki.PartyID) *life {
 	all := v.failures()
-	for i := range slices.Backward(all) { // a late notice can have opened a failure before another one had closed
+	for i := range all {
 		if all[i].Supplier == p && all[i].open() {
 			return &all[i]
 		}
