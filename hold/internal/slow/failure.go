@@ -77,16 +77,22 @@ func (v *view) failures() []life {
 		if !known(n, from, all).empty(f) {
 			return false
 		}
-		last := latest(v.log[:n])
-		if !last.After(from) {
-			return true
-		}
-		x := v.before(n, last).failure(f.ID)
-		return !slices.ContainsFunc(v.log[:n], func(e hold.Event) bool {
-			after := v.before(n, e.At)
+		var x *life // what became of it
+		for i := range v.log[:n] {
+			at := v.log[i].At
+			if at.Before(from) || at.Equal(from) && (!from.Equal(v.at) || v.sees(at, i+1)) {
+				continue
+			}
+			if x == nil {
+				x = v.before(n, latest(v.log[:n])).failure(f.ID)
+			}
+			after := v.before(n, at)
 			after.lives = all
-			return e.At.After(from) && (x.open() || e.At.Before(x.Closed)) && !after.empty(f)
-		})
+			if (x.open() || at.Before(x.Closed)) && !after.empty(f) {
+				return false
+			}
+		}
+		return true
 	}
 	var now time.Time
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
@@ -121,6 +127,9 @@ func (v *view) failures() []life {
 	for i := range v.log {
 		e := &v.log[i]
 		if !v.sees(e.At, i+1) {
+			if e.At.After(v.at) {
+				advance(i, v.at) // it was known then what had happened by the instant
+			}
 			continue
 		}
 		advance(i, later(now, e.At))
@@ -144,7 +153,8 @@ func (v *view) failures() []life {
 					v.loseSoLR(&all[k], i+1, e.Party, all)
 				}
 			}
-			if e.Kind == hold.LicenceRevoked && f.Revoked.IsZero() && f.open() {
+			first := slices.IndexFunc(v.log, func(x hold.Event) bool { return x.Failure == e.Failure && x.Kind == hold.LicenceRevoked })
+			if i == first && f.Revoked.IsZero() && f.open() {
 				f.Revoked = e.At
 				switch f.Phase {
 				case solr.Ceased:

@@ -263,7 +263,7 @@ func (v *view) then(e numbered) *view {
 	return x
 }
 
-// openFor reports whether a failure was open just before an event.
+// openFor reports whether a failure was open for an event: it had not closed before, as is known now, nor at that instant, as was known then.
 func (v *view) openFor(f *life, e numbered) bool {
 	switch {
 	case v.precedes(e.pos, f.pos):
@@ -279,10 +279,11 @@ func (v *view) openFor(f *life, e numbered) bool {
 	open, known := v.opens[asked]
 	if !known {
 		v.opens[asked] = true // as long as nothing says otherwise
-		then := v.just(e).failures()
+		earlier, then := v.just(e), v.before(e.pos-1, e.At)
+		earlier.until = 1
+		closed := slices.Concat(earlier.failures(), then.failures())
 		for _, g := range v.failures() {
-			open := slices.ContainsFunc(then, func(x life) bool { return x.ID == g.ID && x.open() })
-			v.opens[instant{g.ID, e.pos, len(v.log)}] = open
+			v.opens[instant{g.ID, e.pos, len(v.log)}] = !slices.ContainsFunc(closed, func(x life) bool { return x.ID == g.ID && !x.open() })
 		}
 		open = v.opens[asked]
 	}
