@@ -40,6 +40,7 @@
 //   - A failure that has closed stays closed (R11). An MPID that is known only since to have come into it was in it until then, for late reports, and is in no failure after that; other failures wait for no
 //     SoLR of it (R8, R15).
 //   - An MPID that is known only since the notice to have gone before it is not of the failure: nothing can be directed about it there. An announcement of before the notice counts from the notice on (R16, R4).
+//   - Of several notices of one failure, and of several revocations of the licence, the first that comes in gives the time (R1).
 //   - The order of the reports decides whether an exit came before the revocation of the licence, and whether there was still a failure to leave (R14).
 //   - An MPID that is given to anybody after it has gone from a failure, without a new direction, breaks R16 and no other rule: it is not an item of the failure then.
 //   - A delay that freezes takes force from every instruction before it, also on items that it does not name: once it has reached the DCC, each act needs an instruction after it (R7). What was

@@ -1,0 +1,112 @@
+package hold_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/smki"
+	"github.com/seed-db8551c1/lastresort/solr"
+	"pgregory.net/rapid"
+)
+
+// A report that comes late leaves what it would have left in its time: the same holders and duties. What is decided by what was known when it came in is left out here: what a delay holds,
+// whether a report says anything new, that a failure is closed, and who was named or directed to before it was known that the party was failing, or that the supplier had found an exit.
+func TestLateReportsAreAsIfInTime(t *testing.T) {
+	t.Parallel()
+	start := solr.Midnight(2021, time.December, 1)
+	suppliers := []smki.PartyID{"Avro", "Igloo"}
+	mpids := []smki.MPID{"AVRE", "IGLE"}
+	parties := []smki.PartyID{"Avro", "Igloo", "Octopus", "EDF"}
+	register := func(t *rapid.T) *hold.Register {
+		r := &hold.Register{Settings: hold.Settings{Regime: hold.MP185}}
+		for i, s := range suppliers {
+			apply(t, r, hold.Event{At: start, Kind: hold.MPIDAllocated, MPIDs: mpids[i : i+1], Party: s})
+			apply(t, r, hold.Event{At: start, Kind: hold.CertificateIssued, Certificate: &smki.Certificate{ID: smki.CertificateID(s), Use: smki.XMLSign, Subscriber: s}})
+		}
+		return r
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var history []hold.Event
+		inTime, now, said := register(t), start, make(map[string]bool)
+		for range rapid.IntRange(2, 16).Draw(t, "events") {
+			now = now.Add(time.Duration(rapid.IntRange(1, 3).Draw(t, "hours")) * time.Hour)
+			e := hold.Event{At: now, Failure: solr.FailureID(rapid.SampledFrom(suppliers).Draw(t, "failure")), Party: rapid.SampledFrom(parties).Draw(t, "party")}
+			e.MPIDs = []smki.MPID{rapid.SampledFrom(mpids).Draw(t, "MPID")}
+			e.Kind = rapid.SampledFrom([]hold.Kind{hold.MPIDTransferred, hold.MPIDTransferred, hold.FailureNotified, hold.LicenceRevoked, hold.SoLRAnnounced, hold.SoLRAppointed, hold.TransferDirected,
+				hold.Confirmed, hold.TransferAgreed, hold.SupplierExited, hold.ExitReleased, hold.MPIDRetired}).Draw(t, "kind")
+			if e.Kind != hold.MPIDTransferred && e.Party != smki.PartyID(e.Failure) && slices.Contains(suppliers, e.Party) {
+				e.Party = "EDF"
+			}
+			all := []hold.Event{e}
+			switch e.Kind {
+			case hold.FailureNotified, hold.LicenceRevoked:
+				all[0].Party = smki.PartyID(e.Failure)
+			case hold.SoLRAppointed:
+				all[0].Date = now.AddDate(0, 0, rapid.IntRange(0, 1).Draw(t, "days ahead"))
+			case hold.Confirmed:
+				all = nil
+				for _, c := range hold.Confirmations() {
+					all = append(all, hold.Event{At: now, Kind: e.Kind, Failure: e.Failure, By: e.Party, Confirmation: c})
+				}
+			case hold.TransferAgreed:
+				all[0].Agreeing, all[0].By = rapid.SampledFrom([]hold.Agreeing{hold.SoLRAgrees, hold.PMAAgrees, hold.DCCAgrees}).Draw(t, "who"), e.Party
+			case hold.SupplierExited:
+				all[0].Exit = solr.TradeSale
+			case hold.ExitReleased:
+				all[0].Text = "sold"
+			}
+			for _, e := range all {
+				once := e.Kind == hold.FailureNotified || e.Kind == hold.LicenceRevoked || e.Kind == hold.SupplierExited
+				key := fmt.Sprint(e.Failure, e.Kind == hold.SupplierExited)
+				if once && said[key] { // of notices and revocations, and of exits, the first that comes in counts
+					continue
+				}
+				if _, err := inTime.Apply(e); err == nil {
+					history = append(history, e)
+					said[key] = said[key] || once
+				}
+			}
+		}
+		late := register(t)
+		for i := len(history) - 1; i >= 0; i-- { // what is moved keeps its order to nothing else
+			if e := history[i]; !e.Kind.Direction() && e.Kind != hold.SupplierExited && rapid.Bool().Draw(t, "late") {
+				to := rapid.IntRange(i, len(history)-1).Draw(t, "reported after")
+				history = slices.Insert(slices.Delete(history, i, i+1), to, e)
+			}
+		}
+		for _, e := range history {
+			if _, err := late.Apply(e); err != nil {
+				return // what was directed in the meantime needs it
+			}
+		}
+		if slices.ContainsFunc(late.Failures(now), func(f solr.Failure) bool { return f.Phase == solr.Closed }) {
+			return // what has closed stays closed
+		}
+		for _, m := range mpids {
+			if !slices.Equal(late.Directory().DCC.Holdings(m), inTime.Directory().DCC.Holdings(m)) {
+				return // a report came to say nothing new, or has begun to
+			}
+		}
+		duties := func(r *hold.Register) (all []string) {
+			for _, at := range []time.Time{now, now.AddDate(0, 0, 2)} {
+				for _, d := range r.Duties(at) {
+					all = append(all, fmt.Sprint(at, d.Failure, d))
+				}
+			}
+			slices.Sort(all)
+			return all
+		}
+		if diff := cmp.Diff(duties(inTime), duties(late)); diff != "" {
+			var log []string
+			for _, e := range late.Events() {
+				log = append(log, tell(e))
+			}
+			t.Fatalf("duties (-in time +late):\n%s\n%s", diff, strings.Join(log, "\n"))
+		}
+	})
+}
