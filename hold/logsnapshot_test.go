@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -332,6 +334,39 @@ func TestSnapshotErrors(t *testing.T) {
 	}
 	if _, err := (&hold.Register{Settings: hold.Settings{Regime: 77}}).Snapshot(); err == nil {
 		t.Error("settings without a name are written")
+	}
+}
+
+// A snapshot of version 1 does not say how MPIDs came and went: late reports of that, which would be answered wrongly, are refused, and others are not.
+func TestSnapshotOfVersion1TakesNoLateReports(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "log", "v1", "story.snapshot"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := restored(t, text)
+	m := r.Directory().MPIDs()[0]
+	now := time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
+	moves := func(to smki.PartyID, at time.Time) hold.Event {
+		return hold.Event{At: at, Kind: hold.MPIDTransferred, Party: to, MPIDs: []smki.MPID{m.ID}}
+	}
+	for _, again := range []bool{false, true} {
+		if again {
+			r = restored(t, snapshot(t, r))
+		}
+		if _, err := r.Apply(moves("Fir", now)); err != nil {
+			t.Fatal(err)
+		}
+		before := snapshot(t, r)
+		var bad *hold.EventError
+		if _, err := r.Apply(moves("Cedar", now.Add(-time.Hour))); !errors.As(err, &bad) || !strings.Contains(bad.Expected, "version 1") {
+			t.Errorf("%v, want an EventError about version 1", err)
+		}
+		if !bytes.Equal(snapshot(t, r), before) {
+			t.Error("a refused report changed something")
+		}
+		if _, err := r.Apply(hold.Event{At: now.Add(-time.Hour), Kind: hold.SRPEngaged, Party: "Fir", By: "Hub"}); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
