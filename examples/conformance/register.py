@@ -6,7 +6,7 @@ It reads one JSON message a line from its input and answers each with one line o
 (Python 3.9 or newer with the time zone Europe/London). It is written to be read beside the rules, with a function for each of them:
 
 - the state is the list of events, and nothing else: every answer is told from it anew;
-- a View is what the list says of one instant. An act that is reported late is judged in the view of its own time.
+- a View is what the list says of one instant. An act that is reported late is judged in the view of its own time, and in which failures an MPID was is told in the order of time.
 
 It answers at the level of rules: outcomes, duties, breaches, overruns and owners with the rules that they rest on, and what becomes of Service Requests. It does not give instants since when a
 duty is due, reasons of a decision, or response codes, and has no seal.
@@ -149,15 +149,30 @@ class Register:
 
 
 class View:
-    """What the first n events of the log say of an instant."""
+    """What the first n events of the log say of an instant; of the events at that instant, those before the position until, if there is one."""
 
-    def __init__(self, settings, log, n, at):
+    def __init__(self, settings, log, n, at, until=0):
         self.settings, self.log, self.n, self.at = settings, log, n, at
-        self.past = [(pos, e) for pos, e in enumerate(log[:n], 1) if e.at <= at]
-        self.told, self.stints, self.paths, self.freezes = None, {}, {}, {}
+        self.past = [(pos, e) for pos, e in enumerate(log[:n], 1) if e.at < at or e.at == at and (not until or pos < until)]
+        self.told, self.sorted, self.stints, self.paths, self.freezes = None, None, {}, {}, {}
 
     def before(self, n, at):
         return View(self.settings, self.log, n, at)
+
+    def then(self, pos, e):
+        """What is known now of the time just before an event."""
+        x = View(self.settings, self.log, self.n, e.at, pos)
+        x.told = [g for g in self.failures() if self.precedes(g.pos, pos)]
+        return x
+
+    def in_time(self):
+        if self.sorted is None:
+            self.sorted = sorted(self.past, key=lambda x: (x[1].at, x[0]))
+        return self.sorted
+
+    def precedes(self, a, b):
+        """Whether the event at a position came before another one, by time, and at one instant by position. Position zero is before all."""
+        return b > 0 and (a == 0 or (self.log[a - 1].at, a) < (self.log[b - 1].at, b))
 
     def happened(self, *kinds):
         return [(pos, e) for pos, e in self.past if e.kind in kinds]
@@ -171,10 +186,10 @@ class View:
 
     # What is recorded.
 
-    def owner(self, mpid, moved="MPID transferred", n=None):
+    def owner(self, mpid, moved="MPID transferred"):
         who, when = "", ZERO
-        for pos, e in self.past:
-            if (n is None or pos <= n) and e.kind in ("MPID allocated", moved, "MPID retired") and e.at >= when and mpid in e.mpids:
+        for _, e in self.past:
+            if e.kind in ("MPID allocated", moved, "MPID retired") and e.at >= when and mpid in e.mpids:
                 who, when = ("" if e.kind == "MPID retired" else e.party), e.at
         return who
 
@@ -209,22 +224,29 @@ class View:
 
     def tell(self):
         lives, now = [], ZERO
-        for pos, e in self.past:
+        seen = {pos for pos, _ in self.past}
+        for pos, e in enumerate(self.log[:self.n], 1):
+            if pos not in seen:
+                if e.at > self.at:  # it was known then what had happened by the instant
+                    self.advance(lives, pos - 1, now, self.at)
+                    now = self.at
+                continue
             self.advance(lives, pos - 1, now, max(now, e.at))
             now = max(now, e.at)
             f = next((x for x in lives if x.id == e.failure), None)
             if e.kind in ("failure notified", "licence revoked"):
-                opened = [x for x, o in enumerate(self.log[:self.n], 1) if o.failure == e.failure and o.kind in ("failure notified", "licence revoked")]
-                if f is None and opened[0] < pos:
+                said = [(x, o.kind) for x, o in enumerate(self.log[:self.n], 1) if o.failure == e.failure and o.kind in ("failure notified", "licence revoked")]
+                if f is None and said[0][0] < pos:
                     continue  # what opened the failure has not happened yet
                 if f is None:
-                    f = SimpleNamespace(id=e.failure, supplier=e.party, pos=pos, end=0, phase="ceased", revoked=None, notified=e.at)
+                    f = SimpleNamespace(id=e.failure, supplier=e.party, pos=pos, end=0, closed=None, phase="ceased", revoked=None, notified=e.at)
                     lives.append(f)
-                if e.kind == "licence revoked" and f.revoked is None:
+                if e.kind == "licence revoked" and pos == min(x for x, kind in said if kind == e.kind):
                     f.revoked = e.at
             elif f and e.kind == "supplier exited" and f.phase == "ceased":
                 f.phase = "exited" if f.revoked is not None else "closed"
-                f.end = pos if f.phase == "closed" else 0
+                if f.phase == "closed":
+                    f.end, f.closed = pos, e.at
             self.advance(lives, pos, now, now)
         self.advance(lives, self.n, now, max(now, self.at))
         return lives
@@ -239,7 +261,7 @@ class View:
         then.told = lives
         for f in lives:
             if f.phase != "closed" and f.revoked is not None and then.empty(f):
-                f.phase, f.end = "closed", n
+                f.phase, f.end, f.closed = "closed", n, now
 
     def failure(self, name):
         return next((f for f in self.failures() if f.id == name), None)
@@ -263,48 +285,66 @@ class View:
         return self.stints[key]
 
     def tell_stint(self, f, mpid):
-        opening = self.log[f.pos - 1]
-        then = self.before(f.pos, opening.at).owner(mpid) == f.supplier
-        still = self.before(f.pos, max(self.at, opening.at)).owner(mpid) == f.supplier
-        s = SimpleNamespace(entered=f.pos if then or still else 0, gone=not still, left=0, kept=False, out=not still)
-        for pos, e in self.past:
-            notice = e.kind in ("failure notified", "licence revoked")
-            if pos <= f.pos or f.phase == "closed" and pos > f.end or not notice and mpid not in e.mpids:
-                continue
-            owner, was = self.owner(mpid, n=pos), self.owner(mpid, n=pos - 1)
-            leaves = False
-            if notice:
-                leaves = s.out = s.out or bool(s.entered) and owner == e.party != f.supplier
-            elif e.kind == "MPID retired":
-                leaves = s.out = True
-            elif e.kind in ("MPID allocated", "MPID transferred"):
-                elsewhere = any(g.supplier == e.party and g is not f and g.pos < pos and (g.phase != "closed" or g.end > pos) for g in self.failures())
-                if owner == was and self.moved_on(f, mpid, pos, e):
-                    if e.party == f.supplier and (not s.entered or e.at >= self.log[s.entered - 1].at):
-                        s = SimpleNamespace(entered=pos, gone=True, left=pos, kept=False, out=True)
-                    s.out = s.out or bool(s.entered) and elsewhere
-                elif owner == f.supplier != was:
-                    s = SimpleNamespace(entered=pos, gone=False, left=0, kept=False, out=False)
-                leaves = bool(s.entered) and owner not in (f.supplier, was)
-                if leaves and not s.gone:
-                    s.out = elsewhere
-                    leaves = s.out or was == f.supplier or e.at >= self.log[s.entered - 1].at  # else it moved among others, before it was directed back
-            elif e.failure != f.id or e.kind not in ("transfer directed", "SoLR appointed", "exit released"):
-                continue
-            elif e.kind == "transfer directed" and (s.gone or s.kept) and owner != e.party:
-                s = SimpleNamespace(entered=pos, gone=False, left=0, kept=False, out=False)
-            elif e.kind == "exit released" and e.party == f.supplier and not s.gone:
-                s.kept = True
-            else:
-                leaves = owner == e.party != f.supplier
-            if leaves and not s.gone:
+        def came(pos):
+            return SimpleNamespace(entered=pos, gone=False, left=0, kept=False, out=False)
+
+        def leave(pos):
+            if not s.gone:
                 s.gone, s.left = True, pos
+
+        s, holder = came(0), ""
+        for pos, e in self.in_time():
+            mine = e.failure == f.id
+            if e.kind in ("failure notified", "licence revoked"):
+                if holder != e.party or not any(g.pos == pos for g in self.failures()):
+                    continue
+                if mine:
+                    s = came(pos)
+                elif s.entered and self.open_for(f, pos, e):
+                    leave(pos)
+                    s.out = True
+            elif mpid not in e.mpids:
+                continue
+            elif e.kind in ("MPID allocated", "MPID transferred"):
+                if e.party == holder:
+                    continue  # it is known now to have been there before
+                holder = e.party
+                if s.entered and not s.kept and self.open_for(f, pos, e):
+                    leave(pos)
+                if s.entered and any(g.supplier == holder != f.supplier and self.open_for(g, pos, e) for g in self.failures()):
+                    s.out = True
+                if holder == f.supplier and self.open_for(f, pos, e):
+                    s = came(pos)
+            elif e.kind == "MPID retired":
+                holder = ""
+                if s.entered:
+                    s.out = True
+                    if self.open_for(f, pos, e):
+                        leave(pos)
+            elif not mine or not s.entered or not holder:
+                continue
+            elif e.kind == "transfer directed":
+                if holder == e.party != f.supplier:
+                    leave(pos)
+                elif holder != e.party and (s.gone or s.kept) and not self.in_another(f, mpid, pos, e):
+                    s = came(pos)
+            elif e.kind == "SoLR appointed" and holder == e.party and not s.kept:
+                leave(pos)
+            elif e.kind == "exit released" and not s.gone and not s.kept:
+                if e.party == f.supplier:
+                    s.kept = True
+                elif holder == e.party:
+                    leave(pos)
         return s
 
-    def moved_on(self, f, mpid, pos, e):
-        """Whether an MPID had gone on already, since the failure was notified, from where a late report says it went."""
-        known = [x for _, x in self.before(pos - 1, self.at).happened("MPID transferred", "MPID retired") if mpid in x.mpids and x.at > e.at]
-        return bool(known) and min(x.at for x in known) > self.log[f.pos - 1].at and self.before(pos - 1, e.at).owner(mpid) != e.party
+    def open_for(self, f, pos, e):
+        """Whether a failure was open for an event."""
+        return not self.precedes(pos, f.pos) and (f.phase != "closed" or e.at < f.closed or e.at == f.closed and pos <= f.end)
+
+    def in_another(self, f, mpid, pos, e):
+        """Whether an MPID was in another failure just before an event."""
+        then = self.then(pos, e)
+        return any(g.id != f.id and self.open_for(g, pos, e) and mpid in then.left(g) for g in then.told)
 
     def joined(self, f):
         return [m for m in self.mpids() if self.stint(f, m).entered]
@@ -321,7 +361,11 @@ class View:
     def concerned(self, mpid):
         """The open failure that an MPID is in, or was in last."""
         found = [f for f in self.failures() if f.phase != "closed" and mpid in self.joined(f) and not self.stint(f, mpid).kept]
-        return max(found, key=lambda f: (not self.stint(f, mpid).gone, self.stint(f, mpid).left), default=None)
+
+        def last(f):
+            s = self.stint(f, mpid)
+            return not s.gone, self.log[s.left - 1].at if s.gone else self.at, self.log[s.entered - 1].at, s.entered
+        return max(found, key=last, default=None)
 
     def empty(self, f):
         alive = any(not self.revoked(c.id) and (c.end == ZERO or self.at <= c.end) for c in self.certificates(f.supplier) if self.r2_supplier_certificate(c))
@@ -339,12 +383,12 @@ class View:
     def tell_directions(self, f, mpid):
         s, path = self.stint(f, mpid), []
         for pos, e in self.of(f, "SoLR appointed", "transfer directed", "exit released"):
-            if pos < s.entered or mpid not in e.mpids:
+            if not s.entered or self.precedes(pos, s.entered) or mpid not in e.mpids:
                 continue
             appointment = e.kind == "SoLR appointed"
             d = SimpleNamespace(to=e.party, pos=pos, given=e.at, start=e.effective if appointment else e.at, date=midnight(e.date) if appointment else None, exit=e.kind == "exit released", ended=0)
-            holds = self.before(pos, e.at).owner(mpid) == e.party
-            if e.kind == "transfer directed" and holds or d.exit and d.to == f.supplier or s.gone and pos > s.left and not holds:
+            holds = self.then(pos, e).owner(mpid) == e.party
+            if e.kind == "transfer directed" and holds and pos != s.left or d.exit and d.to == f.supplier or s.gone and self.precedes(s.left, pos) and not (appointment and holds):
                 continue  # to leave it where it is directs nothing, nor does what is about an MPID that is gone
             if appointment and path and path[-1].to == d.to and path[-1].date == d.date and not self.void(f, path[-1], pos):
                 continue  # a repeat
@@ -360,8 +404,11 @@ class View:
 
     def void(self, f, d, by=None):
         """Whether a direction is void: its party has failed since (R15), the supplier found an exit (R14), or a later one leaves the MPID where it is."""
-        by, exited = self.n if by is None else by, self.exited(f)
-        return d.pos < exited <= by or 0 < d.ended <= by or d.to != f.supplier and any(g.supplier == d.to and d.pos < g.pos <= by for g in self.failures())
+        def counts(pos):
+            return pos > 0 and (by is None or self.precedes(pos, by))
+
+        exited = self.exited(f)
+        return d.pos < exited and counts(exited) or counts(d.ended) or d.to != f.supplier and any(g.supplier == d.to and d.pos < g.pos and counts(g.pos) for g in self.failures())
 
     def voided(self, f, d):
         times = [self.log[g.pos - 1].at for g in self.failures() if g.supplier == d.to and g.pos > d.pos]
@@ -383,12 +430,18 @@ class View:
         d = self.r4_due(f, mpid) or next((d for d in reversed(self.directions(f, mpid)) if d.start > self.at and not self.void(f, d)), None)
         if d:
             return d.to
-        to, when, s = "", ZERO, self.stint(f, mpid)
+        s, last, to = self.stint(f, mpid), (ZERO, 0), ""
+        opening = (self.log[f.pos - 1].at, f.pos)
+
+        def order(pos):
+            return self.log[pos - 1].at, pos
         for pos, e in self.of(f, "SoLR announced"):
-            if pos > s.entered and not (s.gone and pos > s.left) and mpid in e.mpids and e.at >= when and not any(d.pos > pos or d.given > e.at for d in self.directions(f, mpid)):
-                to, when = e.party, e.at
-                if any(g.supplier == e.party and g.pos > pos for g in self.failures()):
-                    to = ""
+            when = max((e.at, pos), opening) if e.at < opening[0] else (e.at, pos)  # it counts from the notice on
+            inside = s.entered and when >= order(s.entered) and not (s.gone and when > order(s.left))
+            if inside and mpid in e.mpids and when >= last:
+                last, to = when, e.party
+        if any(order(d.pos) > last for d in self.directions(f, mpid)) or any(g.supplier == to and (g.pos > last[1] or order(g.pos) > last) for g in self.failures()):
+            return ""
         return to
 
     def appointed(self, f, mpid):
@@ -441,7 +494,7 @@ class View:
 
     def released(self, f, x):
         pos = self.let_go(f, x)
-        return pos if pos > (self.stint(f, x[0]).entered if x[0] else 0) else 0  # an MPID that came back needs a new one
+        return pos if self.precedes(self.stint(f, x[0]).entered if x[0] else 0, pos) else 0  # an MPID that came back needs a new one
 
     def r7_frozen(self, f, action):
         """The position of the delay that froze the failure for an act: the last that reached the DCC of those given under MP185 that held anything."""
@@ -481,9 +534,9 @@ class View:
         def waits(m):
             d, s = self.r4_due(f, m), self.stint(f, m)
             if s.gone and s.left:  # a confirmation stays good for an MPID that went on it
-                then = self.before(s.left - 1, self.log[s.left - 1].at)
-                then.told = [g for g in self.failures() if g.pos < s.left]
-                if then.r8_mpid(f, m):
+                went = self.log[s.left - 1]
+                then = self.then(s.left, went)
+                if then.r8_mpid(f, m) or went.kind in DIRECTIONS and then.r8_confirmed(f, went.party):  # a direction leaves it with the party that has it
                     return False
             return not s.gone and (not d or d.to == f.supplier) or not self.r8_mpid(f, m)
         return not any(waits(m) for m in self.of_failure(f))
@@ -491,11 +544,10 @@ class View:
     def r11_agreed(self, f, mpid, d):
         agreed = set()
         for pos, e in self.of(f, "transfer agreed", "release instructed"):
-            if pos < self.stint(f, mpid).entered or mpid not in e.mpids:
+            if self.precedes(pos, self.stint(f, mpid).entered) or mpid not in e.mpids:
                 continue
-            then = self.before(pos - 1, e.at)
-            then.told = [g for g in self.failures() if g.pos < pos]
-            if then.meant(f, mpid) == d.to:
+            then = self.then(pos, e)
+            if mpid in then.left(f) and then.meant(f, mpid) == d.to and (e.agreeing != "SoLR" or e.by == d.to):
                 agreed.add(e.agreeing or "PMA")
         return len(agreed) == 3
 
