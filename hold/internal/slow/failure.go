@@ -12,9 +12,10 @@ import (
 // life is one failure as of the instant of a view.
 type life struct {
 	solr.Failure
-	pos   int       // of its first event
-	end   int       // of the last one before it closed
-	still time.Time // when it was open for certain, as was known then
+	pos   int        // of its first event
+	end   int        // of the last one before it closed
+	last  solr.Phase // before it closed
+	still time.Time  // when it was open for certain, as was known then
 }
 
 func (f *life) open() bool { return f.Phase != solr.Closed }
@@ -94,6 +95,21 @@ func (v *view) failures() []life {
 		}
 		return true
 	}
+	// emptySince is from when a failure that is empty at an instant has been so without a break.
+	emptySince := func(n int, at time.Time, i int) time.Time {
+		lives := slices.Clone(all)
+		f := &lives[i]
+		if !f.open() {
+			f.Phase = f.last
+		}
+		for _, t := range slices.Backward(v.instants(n, f.Revoked, at)) {
+			if !known(n, t, lives).empty(f) {
+				break
+			}
+			at = t
+		}
+		return at
+	}
 	var now time.Time
 	// advance lets time pass: appointments take effect, and what has nothing left closes.
 	advance := func(n int, to time.Time) {
@@ -108,18 +124,16 @@ func (v *view) failures() []life {
 					}
 				}
 			}
-			if closing && f.open() && !f.Revoked.IsZero() && empty(n, to, f) {
-				closed := to
-				for _, t := range slices.Backward(v.instants(n, f.Revoked, to)) {
-					if !known(n, t, all).empty(f) {
-						break
-					}
-					closed = t // nothing was left from then on
-				}
-				f.Phase, f.Closed, f.end = solr.Closed, closed, n
+			switch {
+			case !closing || f.Revoked.IsZero():
+			case f.open() && empty(n, to, f):
+				f.last, f.Closed, f.end = f.Phase, emptySince(n, to, i), n
+				f.Phase = solr.Closed
 				if n == 0 || !v.log[n-1].At.Before(now) {
 					f.still = now
 				}
+			case !f.open():
+				f.Closed = emptySince(n, f.Closed, i)
 			}
 		}
 		now = later(now, to)
