@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 	"pgregory.net/rapid"
@@ -109,4 +110,16 @@ func TestLateReportsAreAsIfInTime(t *testing.T) {
 			t.Fatalf("duties (-in time +late):\n%s\n%s", diff, strings.Join(log, "\n"))
 		}
 	})
+}
+
+// An announcement of before the notice, which counts from the notice on, leaves what was said after it as it was: a direction that an exit had ended stays ended.
+func TestLateAnnouncementTakesNoExitBack(t *testing.T) {
+	t.Parallel()
+	r := newReg(t, of(hold.MP185))
+	r.on(2).do(notified()).on(3).do(licence()).on(6).do(r.appointed(octopus, both)).do(r.back(1, exited()))
+	want := []string{"must not transfer MPID AVRE (R4, R8, R11)", "must not transfer MPID AVRG (R4, R8, R11)", "must not revoke certificate xml (R14)"}
+	r.duties(want...).do(r.back(5, announced(edf, avre))).duties(want...)
+	if err := difference(r.Settings, holdtest.World{}, r.Events()); err != nil {
+		t.Error(err)
+	}
 }

@@ -53,11 +53,6 @@ func (r *Register) tells(e *Event) bool {
 // tell takes what an event says of the stints of MPIDs.
 func (r *Register) tell(e *Event, ids ...smki.MPID) {
 	t := told{e, r.next()}
-	if f := r.failure(e.Failure); e.Kind == SoLRAnnounced && e.At.Before(f.Notified) { // it counts from the notice on
-		said := *e
-		said.At = f.Notified
-		t = told{&said, f.notice}
-	}
 	r.told = append(r.told, t)
 	if e.At.Before(r.clock) {
 		r.retell(ids)
@@ -69,13 +64,28 @@ func (r *Register) tell(e *Event, ids ...smki.MPID) {
 	}
 }
 
+// fromNotice is an event at its place in the order of time: an announcement of before the notice counts from the notice on.
+func (r *Register) fromNotice(t told) told {
+	if t.Kind != SoLRAnnounced {
+		return t
+	}
+	f := r.failure(t.Failure)
+	if f == nil || !t.At.Before(f.Notified) {
+		return t
+	}
+	said := *t.Event
+	said.At = f.Notified
+	return told{&said, f.notice}
+}
+
 // retell tells the stints of MPIDs from the beginning.
 func (r *Register) retell(ids []smki.MPID) {
 	said := make(map[smki.MPID][]told, len(ids))
 	for _, id := range ids {
 		said[id] = nil
 	}
-	for _, t := range slices.SortedStableFunc(slices.Values(r.told), told.compare) {
+	for _, t := range r.told {
+		t = r.fromNotice(t)
 		about := t.MPIDs
 		if t.whole() {
 			about = ids
@@ -92,6 +102,7 @@ func (r *Register) retell(ids []smki.MPID) {
 	}
 	for _, id := range ids {
 		var holder smki.PartyID
+		slices.SortStableFunc(said[id], told.compare)
 		for _, t := range said[id] {
 			to, moves := t.moves()
 			if moves && to == holder {
