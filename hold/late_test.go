@@ -1,6 +1,7 @@
 package hold_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,5 +122,19 @@ func TestLateAnnouncementTakesNoExitBack(t *testing.T) {
 	r.duties(want...).do(r.back(5, announced(edf, avre))).duties(want...)
 	if err := difference(r.Settings, holdtest.World{}, r.Events()); err != nil {
 		t.Error(err)
+	}
+}
+
+// An MPID that came and went twice after a failure had closed, as is known only now, has the stints that it had in other failures once.
+func TestStintsThatAreLeftOutAreToldOnce(t *testing.T) {
+	t.Parallel()
+	r := newReg(t, of(hold.MP185))
+	r.on(2).do(octopusFails()).on(3).do(licence(), transferred(edf, both))
+	for _, day := range []float64{8, 9} {
+		r.on(day).do(transferred(avro, octe), transferred(edf, octe))
+	}
+	r.do(r.back(5, revoked(smki.CessationOfOperation, "xml"))).phase(solr.Closed)
+	if s := snapshot(t, r.Register); bytes.Contains(s, []byte(`"earlier"`)) {
+		t.Errorf("an MPID was in a failure twice: %s", s)
 	}
 }

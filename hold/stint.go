@@ -78,7 +78,7 @@ func (r *Register) fromNotice(t told) told {
 	return told{&said, f.notice}
 }
 
-// retell tells the stints of MPIDs from the beginning.
+// retell tells the stints of MPIDs, each named once, from the beginning.
 func (r *Register) retell(ids []smki.MPID) {
 	said := make(map[smki.MPID][]told, len(ids))
 	for _, id := range ids {
@@ -274,7 +274,8 @@ func (r *Register) leaveOut(f *failure) {
 		}
 	}
 	if len(ids) > 0 && r.untold == 0 {
-		r.retell(ids)
+		slices.Sort(ids)
+		r.retell(slices.Compact(ids)) // one may have come and gone more than once
 	}
 }
 
