@@ -2,6 +2,7 @@ package hold_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,4 +138,31 @@ func TestStintsThatAreLeftOutAreToldOnce(t *testing.T) {
 	if s := snapshot(t, r.Register); bytes.Contains(s, []byte(`"earlier"`)) {
 		t.Errorf("an MPID was in a failure twice: %s", s)
 	}
+}
+
+// A register that was restored from a snapshot of version 1 knows the confirmations that were given before.
+func TestSnapshotOfVersion1HasConfirmations(t *testing.T) {
+	t.Parallel()
+	r := newReg(t, of(hold.MP185))
+	r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...)
+	var old map[string]any
+	if err := json.Unmarshal(snapshot(t, r.Register), &old); err != nil {
+		t.Fatal(err)
+	}
+	old["version"] = 1
+	state := old["state"].(map[string]any)
+	delete(state, "told")
+	failure := state["failures"].([]any)[0].(map[string]any)
+	delete(failure, "notice")
+	for _, given := range failure["confirmed"].(map[string]any)["Octopus"].(map[string]any) {
+		delete(given.(map[string]any), "seq")
+	}
+	text, err := json.Marshal(map[string]any{"snapshot": old["snapshot"], "version": 1, "state": state})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text[:len(text)-1], fmt.Sprintf(",\"hash\":\"%064d\"}\n", 0)...)
+	r.Register = restored(t, sealed(text))
+	r.on(4).do(transferred(octopus, both)).on(5).do(transferred(edf, both)).on(6).do(octopusFails()).duties(
+		"must revoke certificate xml (R1)", "must not transfer MPID OCTE (R4, R8, R11)")
 }

@@ -137,6 +137,7 @@ type delayedItemState struct {
 // statement is what somebody said last, and when it was said first.
 type statement struct {
 	At   time.Time `json:"at"`
+	Seq  uint64    `json:"seq,omitempty"` // of a confirmation
 	Text string    `json:"text,omitempty"`
 }
 
@@ -322,12 +323,12 @@ func (f *failure) state() failureState {
 			given := make(map[Confirmation]statement)
 			for i := EstateMakeUp; i < numConfirmations; i++ {
 				if !c.at[i].IsZero() {
-					given[i] = statement{c.at[i], c.text[i]}
+					given[i] = statement{c.at[i], c.seq[i], c.text[i]}
 				}
 			}
 			return given
 		}),
-		Positions: convertMap(f.positions, func(p position) statement { return statement{p.at, p.text} }),
+		Positions: convertMap(f.positions, func(p position) statement { return statement{At: p.at, Text: p.text} }),
 		SafeModes: convert(f.safeModes, func(s safeMode) safeModeState { return safeModeState{s.srp, s.at, s.regime, s.grant} }),
 		Named:     convert(f.named, func(n named) namedState { return namedState{n.action, n.item, n.user, n.at, n.seq, n.exited} }),
 		Completed: convertMap(f.completed, func(all []interval) []intervalState {
@@ -351,7 +352,7 @@ func (s failureState) failure() *failure {
 		confirmed: convertMap(s.Confirmed, func(given map[Confirmation]statement) *confirmations {
 			c := new(confirmations)
 			for i, x := range given {
-				c.at[i], c.text[i] = x.At, x.Text
+				c.at[i], c.seq[i], c.text[i] = x.At, x.Seq, x.Text
 			}
 			return c
 		}),

@@ -133,7 +133,7 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 	case MPIDAllocated, MPIDTransferred: // it leaves the failure it was in and comes into that of its new holder (R15)
 		for _, f := range r.failures {
 			if m := f.mpid(id); m.in() && f.openFor(t) {
-				r.left(f, m, t)
+				f.left(m, t)
 			}
 		}
 		for _, to := range r.failures {
@@ -202,14 +202,14 @@ func (r *Register) said(f *failure, m *mpidItem, holder smki.PartyID, t told) {
 	case SoLRAppointed: // who has it already is its SoLR all the same: certificates wait for it to confirm (R8)
 		if m.kept.IsZero() && (m.gone.IsZero() || holder == t.Party) && !m.appoints(t.Event) {
 			r.direct(f, m, &direction{to: t.Party, given: t.At, from: latest(solr.SoLRDate(t.Date).UTC(), t.At), date: t.Date}, t)
-			r.stays(f, m, holder, t)
+			f.stays(m, holder, t)
 		}
 	case TransferDirected:
 		other := r.failureOfMPID(m.id, t)
 		switch {
 		case holder == "" || other != nil && other != f: // as is known only now
 		case holder == t.Party:
-			if r.stays(f, m, holder, t) {
+			if f.stays(m, holder, t) {
 				r.direct(f, m, &direction{to: t.Party, given: t.At, from: t.At}, t)
 			}
 		default:
@@ -228,7 +228,7 @@ func (r *Register) said(f *failure, m *mpidItem, holder smki.PartyID, t told) {
 			m.kept = t.At
 		default:
 			r.direct(f, m, &direction{to: t.Party, given: t.At, from: t.At, exited: true}, t)
-			r.stays(f, m, holder, t)
+			f.stays(m, holder, t)
 		}
 	case SupplierExited: // nothing is due any more under directions not yet followed (R14)
 		for x := range f.stints {
@@ -300,13 +300,13 @@ func (r *Register) enter(f *failure, id smki.MPID, t told) {
 }
 
 // left notes that an MPID went from a failure, and whether on confirmations.
-func (r *Register) left(f *failure, m *mpidItem, t told) {
+func (f *failure) left(m *mpidItem, t told) {
 	d := m.inForce(t.At)
-	m.gone, m.confirmed = t.At, d != nil && d.exited || (d == nil || !d.back) && r.confirmedBefore(f, m.solr(t.At), t)
+	m.gone, m.confirmed = t.At, d != nil && d.exited || (d == nil || !d.back) && f.confirmed[m.solr(t.At)].before(t)
 }
 
 // stays ends a direction to bring an MPID back that was not followed yet, since a later one leaves it with the party that has it.
-func (r *Register) stays(f *failure, m *mpidItem, holder smki.PartyID, t told) bool {
+func (f *failure) stays(m *mpidItem, holder smki.PartyID, t told) bool {
 	if holder != t.Party || holder == f.Supplier || !m.gone.IsZero() {
 		return false
 	}
@@ -315,19 +315,8 @@ func (r *Register) stays(f *failure, m *mpidItem, holder smki.PartyID, t told) b
 			d.void = cmp.Or(d.void, t.At)
 		}
 	}
-	m.gone, m.confirmed = t.At, t.Kind == ExitReleased || r.confirmedBefore(f, t.Party, t)
+	m.gone, m.confirmed = t.At, t.Kind == ExitReleased || f.confirmed[t.Party].before(t)
 	return true
-}
-
-// confirmedBefore reports whether a SoLR had given its five confirmations when something else was told.
-func (r *Register) confirmedBefore(f *failure, by smki.PartyID, t told) bool {
-	var given [numConfirmations]bool
-	for _, x := range r.told {
-		if x.Kind == Confirmed && x.Failure == f.ID && x.By == by && x.compare(t) < 0 {
-			given[x.Confirmation] = true
-		}
-	}
-	return !slices.Contains(given[EstateMakeUp:], false)
 }
 
 // direct adds a direction. It replaces what was announced, and what was directed to another party or for another day and had no effect yet.
