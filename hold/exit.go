@@ -20,7 +20,7 @@ func (r *Register) exit(e *Event) (Applied, error) {
 	f.Exit = e.Exit
 	if next.Phase == solr.Exited {
 		f.exited = e.At
-		r.tell(e, r.mpids()...)
+		r.tell(e, f.ids()...)
 	}
 	return Applied{}, nil
 }

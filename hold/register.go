@@ -476,6 +476,11 @@ func (r *Register) mpids() []smki.MPID {
 	return convert(r.dir.MPIDs(), func(m smki.AllocatedMPID) smki.MPID { return m.ID })
 }
 
+// ids is every MPID that was ever in the failure.
+func (f *failure) ids() []smki.MPID {
+	return convert(f.mpids, func(m *mpidItem) smki.MPID { return m.id })
+}
+
 // stints goes through every stint of an MPID in the failure.
 func (f *failure) stints(yield func(*mpidItem) bool) {
 	for _, all := range [][]*mpidItem{f.earlier, f.mpids} {

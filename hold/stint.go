@@ -25,7 +25,7 @@ func (t told) compare(x told) int { return cmp.Or(t.At.Compare(x.At), cmp.Compar
 // opens reports whether the event is the notice of a failure.
 func (t told) opens() bool { return t.Kind == FailureNotified || t.Kind == LicenceRevoked }
 
-// whole reports whether the event is about every MPID.
+// whole reports whether the event is about every MPID, though it names none.
 func (t told) whole() bool {
 	return t.opens() || t.Kind == SupplierExited || t.Kind == ArrangementExtended && len(t.MPIDs) == 0
 }
@@ -162,10 +162,29 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 			r.fails(f, id, holder, t)
 		}
 	default:
-		if f := r.failure(t.Failure); f != nil && f.mpid(id) != nil {
-			r.said(f, f.mpid(id), holder, t)
+		if f := r.failure(t.Failure); f != nil {
+			if m := f.mpid(id); m != nil {
+				r.said(f, m, holder, t)
+			}
 		}
 	}
+}
+
+// mpidsOf is the MPIDs that a party ever had, or was named to get: those that its failure concerns.
+func (r *Register) mpidsOf(p smki.PartyID) []smki.MPID {
+	all := r.mpids()
+	if r.untold > 0 {
+		return all
+	}
+	its := make(map[smki.MPID]bool)
+	for _, t := range r.told {
+		if t.Party == p {
+			for _, id := range t.MPIDs {
+				its[id] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(id smki.MPID) bool { return !its[id] })
 }
 
 // fails takes the notice of a failure: the MPIDs of the supplier come into it, and of others the supplier is SoLR no more (R15).
