@@ -19,7 +19,7 @@ func (r *Register) exit(e *Event) (Applied, error) {
 	f.Failure = next
 	f.Exit = e.Exit
 	if next.Phase == solr.Exited {
-		f.exited = e.At
+		f.exited, f.exiting = e.At, r.next()
 		r.tell(e, f.ids()...)
 	}
 	return Applied{}, nil

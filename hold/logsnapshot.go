@@ -65,6 +65,7 @@ type failureState struct {
 	Closed       time.Time                                   `json:"closed,omitzero"`
 	Exit         solr.ExitKind                               `json:"exit,omitempty"`
 	Exited       time.Time                                   `json:"exited,omitzero"`
+	Exiting      uint64                                      `json:"exiting,omitempty"`
 	Notice       uint64                                      `json:"notice,omitempty"`
 	Closing      uint64                                      `json:"closing,omitempty"`
 	MPIDs        []mpidState                                 `json:"mpids,omitempty"`
@@ -312,7 +313,7 @@ func (s *registerState) register() (*Register, error) {
 
 func (f *failure) state() failureState {
 	return failureState{
-		ID: f.ID, Supplier: f.Supplier, Phase: f.Phase, Notified: f.Notified, Revoked: f.Revoked, Closed: f.Closed, Exit: f.Exit, Exited: f.exited, Notice: f.notice, Closing: f.closing,
+		ID: f.ID, Supplier: f.Supplier, Phase: f.Phase, Notified: f.Notified, Revoked: f.Revoked, Closed: f.Closed, Exit: f.Exit, Exited: f.exited, Exiting: f.exiting, Notice: f.notice, Closing: f.closing,
 		MPIDs:        convert(f.mpids, (*mpidItem).state),
 		Earlier:      convert(f.earlier, (*mpidItem).state),
 		Certificates: convert(f.certs, func(c *certItem) certState { return certState{c.id, c.use} }),
@@ -341,6 +342,7 @@ func (s failureState) failure() *failure {
 	return &failure{
 		Failure: solr.Failure{ID: s.ID, Supplier: s.Supplier, Phase: s.Phase, Notified: s.Notified, Revoked: s.Revoked, Closed: s.Closed, Exit: s.Exit},
 		exited:  s.Exited,
+		exiting: s.Exiting,
 		notice:  s.Notice,
 		closing: s.Closing,
 		mpids:   convert(s.MPIDs, mpidState.item),

@@ -52,6 +52,7 @@ type failure struct {
 	named     []named
 	completed map[smki.PartyID][]interval // by SoLR, when its migration was complete
 	exited    time.Time                   // when it exited after revocation; zero if it did not
+	exiting   uint64                      // the log position of that
 }
 
 // mpidItem is a stint of an MPID in a failure: from when it came into it until it went, or came into it again.

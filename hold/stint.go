@@ -22,12 +22,13 @@ type told struct {
 // compare orders events by time, and at one instant by the log.
 func (t told) compare(x told) int { return cmp.Or(t.At.Compare(x.At), cmp.Compare(t.seq, x.seq)) }
 
-// opens reports whether the event is the notice of a failure.
-func (t told) opens() bool { return t.Kind == FailureNotified || t.Kind == LicenceRevoked }
-
 // whole reports whether the event is about every MPID, though it names none.
 func (t told) whole() bool {
-	return t.opens() || t.Kind == SupplierExited || t.Kind == ArrangementExtended && len(t.MPIDs) == 0
+	switch t.Kind {
+	case FailureNotified, LicenceRevoked, SupplierExited:
+		return true
+	}
+	return t.Kind == ArrangementExtended && len(t.MPIDs) == 0
 }
 
 // moves reports whether the event says who has MPIDs from then on, which is nobody once they are retired.
@@ -371,18 +372,10 @@ func (m *mpidItem) appoints(e *Event) bool {
 
 // overtaken reports whether it was told only after an event named a party for an MPID that the party was failing by then, or that the supplier had found an exit.
 func (r *Register) overtaken(f *failure, t told) (failed, exited bool) {
-	for _, x := range slices.Backward(r.told) {
-		switch {
-		case x.seq <= t.seq:
-			return failed, exited
-		case x.At.After(t.At):
-		case x.Kind == SupplierExited && x.Failure == f.ID:
-			exited = true
-		case x.opens() && x.Party == t.Party && x.Failure != f.ID:
-			failed = true
-		}
-	}
-	return failed, exited
+	failed = slices.ContainsFunc(r.failures, func(x *failure) bool {
+		return x != f && x.Supplier == t.Party && x.notice > t.seq && !x.Notified.After(t.At)
+	})
+	return failed, f.exiting > t.seq && !f.exited.After(t.At)
 }
 
 // lose ends what names a party that fails as SoLR (R15).
