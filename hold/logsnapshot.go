@@ -206,7 +206,7 @@ func (e *SnapshotError) Error() string {
 func (e *SnapshotError) Unwrap() error { return e.Err }
 
 // Snapshot writes down the state of the register: what [Restore] needs to go on from here without the log before. It grows with what there is (parties, MPIDs, certificates, failures with what was
-// said about each, breaches), with what late reports are judged by (every event about where an MPID was and who was to get it) and with the IDs of all events, by which repeats are
+// said about each, breaches), with what late reports are judged by (every event about where an MPID was, who was to get it and what was agreed about that) and with the IDs of all events, by which repeats are
 // known, and not otherwise with how often things changed. Registers with the same log have the same snapshot, octet
 // for octet: to prove a snapshot replay the log up to its head and compare. Its own hash tells damage only, since whoever makes a snapshot up can give it a hash, and a state that no log leads to.
 //
