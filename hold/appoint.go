@@ -47,7 +47,7 @@ func (r *Register) openFailure(e *Event, step solr.Event) {
 	}
 	r.failures = append(r.failures, f)
 	r.move(f, step, e.At)
-	r.tell(e, r.mpids()...)
+	r.tell(e, r.mpidsOf(e.Party)...)
 	for _, f := range lost {
 		if !f.hasSoLR("", now) {
 			r.move(f, solr.LoseSoLR, e.At)

@@ -1,6 +1,7 @@
 package hold
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // confirmations are what one SoLR confirmed: when each of the five was first given, and what it says now.
 type confirmations struct {
 	at   [numConfirmations]time.Time
+	seq  [numConfirmations]uint64 // the log positions of those; zero from a snapshot of version 1
 	text [numConfirmations]string
 }
 
@@ -22,6 +24,19 @@ func (c *confirmations) complete(t time.Time) bool {
 	}
 	for i := EstateMakeUp; i < numConfirmations; i++ {
 		if c.at[i].IsZero() || t.Before(c.at[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// before reports whether all five were given before something else was told.
+func (c *confirmations) before(t told) bool {
+	if c == nil {
+		return false
+	}
+	for i := EstateMakeUp; i < numConfirmations; i++ {
+		if c.at[i].IsZero() || cmp.Or(c.at[i].Compare(t.At), cmp.Compare(c.seq[i], t.seq)) >= 0 {
 			return false
 		}
 	}
@@ -87,8 +102,7 @@ func (r *Register) confirm(e *Event) (Applied, error) {
 		c = *old
 	}
 	if c.at[e.Confirmation].IsZero() {
-		c.at[e.Confirmation] = e.At
-		r.tell(e)
+		c.at[e.Confirmation], c.seq[e.Confirmation] = e.At, r.next()
 	}
 	c.text[e.Confirmation] = e.Text
 	f.confirmed = with(f.confirmed, e.By, &c)

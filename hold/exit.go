@@ -19,8 +19,8 @@ func (r *Register) exit(e *Event) (Applied, error) {
 	f.Failure = next
 	f.Exit = e.Exit
 	if next.Phase == solr.Exited {
-		f.exited = e.At
-		r.tell(e, r.mpids()...)
+		f.exited, f.exiting = e.At, r.next()
+		r.tell(e, f.ids()...)
 	}
 	return Applied{}, nil
 }

@@ -1,6 +1,8 @@
 package hold_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/seed-db8551c1/lastresort/hold"
+	"github.com/seed-db8551c1/lastresort/hold/holdtest"
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
 	"pgregory.net/rapid"
@@ -109,4 +112,57 @@ func TestLateReportsAreAsIfInTime(t *testing.T) {
 			t.Fatalf("duties (-in time +late):\n%s\n%s", diff, strings.Join(log, "\n"))
 		}
 	})
+}
+
+// An announcement of before the notice, which counts from the notice on, leaves what was said after it as it was: a direction that an exit had ended stays ended.
+func TestLateAnnouncementTakesNoExitBack(t *testing.T) {
+	t.Parallel()
+	r := newReg(t, of(hold.MP185))
+	r.on(2).do(notified()).on(3).do(licence()).on(6).do(r.appointed(octopus, both)).do(r.back(1, exited()))
+	want := []string{"must not transfer MPID AVRE (R4, R8, R11)", "must not transfer MPID AVRG (R4, R8, R11)", "must not revoke certificate xml (R14)"}
+	r.duties(want...).do(r.back(5, announced(edf, avre))).duties(want...)
+	if err := difference(r.Settings, holdtest.World{}, r.Events()); err != nil {
+		t.Error(err)
+	}
+}
+
+// An MPID that came and went twice after a failure had closed, as is known only now, has the stints that it had in other failures once.
+func TestStintsThatAreLeftOutAreToldOnce(t *testing.T) {
+	t.Parallel()
+	r := newReg(t, of(hold.MP185))
+	r.on(2).do(octopusFails()).on(3).do(licence(), transferred(edf, both))
+	for _, day := range []float64{8, 9} {
+		r.on(day).do(transferred(avro, octe), transferred(edf, octe))
+	}
+	r.do(r.back(5, revoked(smki.CessationOfOperation, "xml"))).phase(solr.Closed)
+	if s := snapshot(t, r.Register); bytes.Contains(s, []byte(`"earlier"`)) {
+		t.Errorf("an MPID was in a failure twice: %s", s)
+	}
+}
+
+// A register that was restored from a snapshot of version 1 knows the confirmations that were given before.
+func TestSnapshotOfVersion1HasConfirmations(t *testing.T) {
+	t.Parallel()
+	r := newReg(t, of(hold.MP185))
+	r.on(3).do(licence(), r.appointed(octopus, both)).do(confirmed(octopus)...)
+	var old map[string]any
+	if err := json.Unmarshal(snapshot(t, r.Register), &old); err != nil {
+		t.Fatal(err)
+	}
+	old["version"] = 1
+	state := old["state"].(map[string]any)
+	delete(state, "told")
+	failure := state["failures"].([]any)[0].(map[string]any)
+	delete(failure, "notice")
+	for _, given := range failure["confirmed"].(map[string]any)["Octopus"].(map[string]any) {
+		delete(given.(map[string]any), "seq")
+	}
+	text, err := json.Marshal(map[string]any{"snapshot": old["snapshot"], "version": 1, "state": state})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text[:len(text)-1], fmt.Sprintf(",\"hash\":\"%064d\"}\n", 0)...)
+	r.Register = restored(t, sealed(text))
+	r.on(4).do(transferred(octopus, both)).on(5).do(transferred(edf, both)).on(6).do(octopusFails()).duties(
+		"must revoke certificate xml (R1)", "must not transfer MPID OCTE (R4, R8, R11)")
 }

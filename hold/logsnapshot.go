@@ -65,6 +65,7 @@ type failureState struct {
 	Closed       time.Time                                   `json:"closed,omitzero"`
 	Exit         solr.ExitKind                               `json:"exit,omitempty"`
 	Exited       time.Time                                   `json:"exited,omitzero"`
+	Exiting      uint64                                      `json:"exiting,omitempty"`
 	Notice       uint64                                      `json:"notice,omitempty"`
 	Closing      uint64                                      `json:"closing,omitempty"`
 	MPIDs        []mpidState                                 `json:"mpids,omitempty"`
@@ -137,6 +138,7 @@ type delayedItemState struct {
 // statement is what somebody said last, and when it was said first.
 type statement struct {
 	At   time.Time `json:"at"`
+	Seq  uint64    `json:"seq,omitempty"` // of a confirmation
 	Text string    `json:"text,omitempty"`
 }
 
@@ -204,7 +206,7 @@ func (e *SnapshotError) Error() string {
 func (e *SnapshotError) Unwrap() error { return e.Err }
 
 // Snapshot writes down the state of the register: what [Restore] needs to go on from here without the log before. It grows with what there is (parties, MPIDs, certificates, failures with what was
-// said about each, breaches), with what late reports are judged by (every event about where an MPID was and who was to get it) and with the IDs of all events, by which repeats are
+// said about each, breaches), with what late reports are judged by (every event about where an MPID was, who was to get it and what was agreed about that) and with the IDs of all events, by which repeats are
 // known, and not otherwise with how often things changed. Registers with the same log have the same snapshot, octet
 // for octet: to prove a snapshot replay the log up to its head and compare. Its own hash tells damage only, since whoever makes a snapshot up can give it a hash, and a state that no log leads to.
 //
@@ -311,7 +313,7 @@ func (s *registerState) register() (*Register, error) {
 
 func (f *failure) state() failureState {
 	return failureState{
-		ID: f.ID, Supplier: f.Supplier, Phase: f.Phase, Notified: f.Notified, Revoked: f.Revoked, Closed: f.Closed, Exit: f.Exit, Exited: f.exited, Notice: f.notice, Closing: f.closing,
+		ID: f.ID, Supplier: f.Supplier, Phase: f.Phase, Notified: f.Notified, Revoked: f.Revoked, Closed: f.Closed, Exit: f.Exit, Exited: f.exited, Exiting: f.exiting, Notice: f.notice, Closing: f.closing,
 		MPIDs:        convert(f.mpids, (*mpidItem).state),
 		Earlier:      convert(f.earlier, (*mpidItem).state),
 		Certificates: convert(f.certs, func(c *certItem) certState { return certState{c.id, c.use} }),
@@ -322,12 +324,12 @@ func (f *failure) state() failureState {
 			given := make(map[Confirmation]statement)
 			for i := EstateMakeUp; i < numConfirmations; i++ {
 				if !c.at[i].IsZero() {
-					given[i] = statement{c.at[i], c.text[i]}
+					given[i] = statement{c.at[i], c.seq[i], c.text[i]}
 				}
 			}
 			return given
 		}),
-		Positions: convertMap(f.positions, func(p position) statement { return statement{p.at, p.text} }),
+		Positions: convertMap(f.positions, func(p position) statement { return statement{At: p.at, Text: p.text} }),
 		SafeModes: convert(f.safeModes, func(s safeMode) safeModeState { return safeModeState{s.srp, s.at, s.regime, s.grant} }),
 		Named:     convert(f.named, func(n named) namedState { return namedState{n.action, n.item, n.user, n.at, n.seq, n.exited} }),
 		Completed: convertMap(f.completed, func(all []interval) []intervalState {
@@ -340,6 +342,7 @@ func (s failureState) failure() *failure {
 	return &failure{
 		Failure: solr.Failure{ID: s.ID, Supplier: s.Supplier, Phase: s.Phase, Notified: s.Notified, Revoked: s.Revoked, Closed: s.Closed, Exit: s.Exit},
 		exited:  s.Exited,
+		exiting: s.Exiting,
 		notice:  s.Notice,
 		closing: s.Closing,
 		mpids:   convert(s.MPIDs, mpidState.item),
@@ -351,7 +354,7 @@ func (s failureState) failure() *failure {
 		confirmed: convertMap(s.Confirmed, func(given map[Confirmation]statement) *confirmations {
 			c := new(confirmations)
 			for i, x := range given {
-				c.at[i], c.text[i] = x.At, x.Text
+				c.at[i], c.seq[i], c.text[i] = x.At, x.Seq, x.Text
 			}
 			return c
 		}),

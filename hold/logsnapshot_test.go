@@ -142,11 +142,11 @@ func fill(v reflect.Value) {
 		v.Set(reflect.MakeMap(v.Type()))
 		v.SetMapIndex(key, value)
 	case reflect.Array:
-		switch v.Type().Elem().Kind() {
-		case reflect.Uint8:
-			fill(v.Index(0)) // a hash
-		case reflect.Uint64:
-			fill(v.Index(0)) // a set of variants, of which there is the first
+		switch v.Type().Name() {
+		case "Hash":
+			fill(v.Index(0))
+		case "srvSet":
+			fill(v.Index(0)) // there is the first variant
 		default:
 			for i := 1; i < v.Len(); i++ { // by confirmation or by who agrees: the first is none
 				fill(v.Index(i))

@@ -131,7 +131,7 @@ func (r *Register) extend(e *Event) (Applied, error) {
 	}
 	ids := e.MPIDs
 	if len(ids) == 0 {
-		ids = r.mpids()
+		ids = f.ids()
 	}
 	r.tell(e, ids...)
 	return Applied{Done: done}, nil

@@ -52,6 +52,7 @@ type failure struct {
 	named     []named
 	completed map[smki.PartyID][]interval // by SoLR, when its migration was complete
 	exited    time.Time                   // when it exited after revocation; zero if it did not
+	exiting   uint64                      // the log position of that
 }
 
 // mpidItem is a stint of an MPID in a failure: from when it came into it until it went, or came into it again.
@@ -474,6 +475,11 @@ func (f *failure) then(m *mpidItem, t time.Time) *mpidItem {
 // mpids is every MPID that was ever allocated.
 func (r *Register) mpids() []smki.MPID {
 	return convert(r.dir.MPIDs(), func(m smki.AllocatedMPID) smki.MPID { return m.ID })
+}
+
+// ids is every MPID that was ever in the failure.
+func (f *failure) ids() []smki.MPID {
+	return convert(f.mpids, func(m *mpidItem) smki.MPID { return m.id })
 }
 
 // stints goes through every stint of an MPID in the failure.

@@ -22,12 +22,13 @@ type told struct {
 // compare orders events by time, and at one instant by the log.
 func (t told) compare(x told) int { return cmp.Or(t.At.Compare(x.At), cmp.Compare(t.seq, x.seq)) }
 
-// opens reports whether the event is the notice of a failure.
-func (t told) opens() bool { return t.Kind == FailureNotified || t.Kind == LicenceRevoked }
-
-// whole reports whether the event is about every MPID.
+// whole reports whether the event is about every MPID, though it names none.
 func (t told) whole() bool {
-	return t.opens() || t.Kind == SupplierExited || t.Kind == ArrangementExtended && len(t.MPIDs) == 0
+	switch t.Kind {
+	case FailureNotified, LicenceRevoked, SupplierExited:
+		return true
+	}
+	return t.Kind == ArrangementExtended && len(t.MPIDs) == 0
 }
 
 // moves reports whether the event says who has MPIDs from then on, which is nobody once they are retired.
@@ -53,11 +54,6 @@ func (r *Register) tells(e *Event) bool {
 // tell takes what an event says of the stints of MPIDs.
 func (r *Register) tell(e *Event, ids ...smki.MPID) {
 	t := told{e, r.next()}
-	if f := r.failure(e.Failure); e.Kind == SoLRAnnounced && e.At.Before(f.Notified) { // it counts from the notice on
-		said := *e
-		said.At = f.Notified
-		t = told{&said, f.notice}
-	}
 	r.told = append(r.told, t)
 	if e.At.Before(r.clock) {
 		r.retell(ids)
@@ -69,13 +65,28 @@ func (r *Register) tell(e *Event, ids ...smki.MPID) {
 	}
 }
 
-// retell tells the stints of MPIDs from the beginning.
+// fromNotice is an event at its place in the order of time: an announcement of before the notice counts from the notice on.
+func (r *Register) fromNotice(t told) told {
+	if t.Kind != SoLRAnnounced {
+		return t
+	}
+	f := r.failure(t.Failure)
+	if f == nil || !t.At.Before(f.Notified) {
+		return t
+	}
+	said := *t.Event
+	said.At = f.Notified
+	return told{&said, f.notice}
+}
+
+// retell tells the stints of MPIDs, each named once, from the beginning.
 func (r *Register) retell(ids []smki.MPID) {
 	said := make(map[smki.MPID][]told, len(ids))
 	for _, id := range ids {
 		said[id] = nil
 	}
-	for _, t := range slices.SortedStableFunc(slices.Values(r.told), told.compare) {
+	for _, t := range r.told {
+		t = r.fromNotice(t)
 		about := t.MPIDs
 		if t.whole() {
 			about = ids
@@ -92,6 +103,7 @@ func (r *Register) retell(ids []smki.MPID) {
 	}
 	for _, id := range ids {
 		var holder smki.PartyID
+		slices.SortStableFunc(said[id], told.compare)
 		for _, t := range said[id] {
 			to, moves := t.moves()
 			if moves && to == holder {
@@ -122,7 +134,7 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 	case MPIDAllocated, MPIDTransferred: // it leaves the failure it was in and comes into that of its new holder (R15)
 		for _, f := range r.failures {
 			if m := f.mpid(id); m.in() && f.openFor(t) {
-				r.left(f, m, t)
+				f.left(m, t)
 			}
 		}
 		for _, to := range r.failures {
@@ -151,10 +163,29 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 			r.fails(f, id, holder, t)
 		}
 	default:
-		if f := r.failure(t.Failure); f != nil && f.mpid(id) != nil {
-			r.said(f, f.mpid(id), holder, t)
+		if f := r.failure(t.Failure); f != nil {
+			if m := f.mpid(id); m != nil {
+				r.said(f, m, holder, t)
+			}
 		}
 	}
+}
+
+// mpidsOf is the MPIDs that a party ever had, or was named to get: those that its failure concerns.
+func (r *Register) mpidsOf(p smki.PartyID) []smki.MPID {
+	all := r.mpids()
+	if r.untold > 0 {
+		return all
+	}
+	its := make(map[smki.MPID]bool)
+	for _, t := range r.told {
+		if t.Party == p {
+			for _, id := range t.MPIDs {
+				its[id] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(id smki.MPID) bool { return !its[id] })
 }
 
 // fails takes the notice of a failure: the MPIDs of the supplier come into it, and of others the supplier is SoLR no more (R15).
@@ -191,14 +222,14 @@ func (r *Register) said(f *failure, m *mpidItem, holder smki.PartyID, t told) {
 	case SoLRAppointed: // who has it already is its SoLR all the same: certificates wait for it to confirm (R8)
 		if m.kept.IsZero() && (m.gone.IsZero() || holder == t.Party) && !m.appoints(t.Event) {
 			r.direct(f, m, &direction{to: t.Party, given: t.At, from: latest(solr.SoLRDate(t.Date).UTC(), t.At), date: t.Date}, t)
-			r.stays(f, m, holder, t)
+			f.stays(m, holder, t)
 		}
 	case TransferDirected:
 		other := r.failureOfMPID(m.id, t)
 		switch {
 		case holder == "" || other != nil && other != f: // as is known only now
 		case holder == t.Party:
-			if r.stays(f, m, holder, t) {
+			if f.stays(m, holder, t) {
 				r.direct(f, m, &direction{to: t.Party, given: t.At, from: t.At}, t)
 			}
 		default:
@@ -217,7 +248,7 @@ func (r *Register) said(f *failure, m *mpidItem, holder smki.PartyID, t told) {
 			m.kept = t.At
 		default:
 			r.direct(f, m, &direction{to: t.Party, given: t.At, from: t.At, exited: true}, t)
-			r.stays(f, m, holder, t)
+			f.stays(m, holder, t)
 		}
 	case SupplierExited: // nothing is due any more under directions not yet followed (R14)
 		for x := range f.stints {
@@ -254,7 +285,7 @@ func (f *failure) openFor(t told) bool {
 	return since <= 0 && (f.Phase != solr.Closed || cmp.Or(t.At.Compare(f.Closed), cmp.Compare(t.seq, f.closing)) <= 0)
 }
 
-// leaveOut tells the stints anew that began after the failure had closed, as is known now: they came and went at one instant, else they had kept it open.
+// leaveOut tells the stints anew that began after the failure had closed, as is known now: they came and went at one instant, else they had kept it open, or an exit that is reported late had closed it.
 func (r *Register) leaveOut(f *failure) {
 	var ids []smki.MPID
 	for m := range f.stints {
@@ -263,7 +294,8 @@ func (r *Register) leaveOut(f *failure) {
 		}
 	}
 	if len(ids) > 0 && r.untold == 0 {
-		r.retell(ids)
+		slices.Sort(ids)
+		r.retell(slices.Compact(ids)) // one may have come and gone more than once
 	}
 }
 
@@ -288,13 +320,13 @@ func (r *Register) enter(f *failure, id smki.MPID, t told) {
 }
 
 // left notes that an MPID went from a failure, and whether on confirmations.
-func (r *Register) left(f *failure, m *mpidItem, t told) {
+func (f *failure) left(m *mpidItem, t told) {
 	d := m.inForce(t.At)
-	m.gone, m.confirmed = t.At, d != nil && d.exited || (d == nil || !d.back) && r.confirmedBefore(f, m.solr(t.At), t)
+	m.gone, m.confirmed = t.At, d != nil && d.exited || (d == nil || !d.back) && f.confirmed[m.solr(t.At)].before(t)
 }
 
 // stays ends a direction to bring an MPID back that was not followed yet, since a later one leaves it with the party that has it.
-func (r *Register) stays(f *failure, m *mpidItem, holder smki.PartyID, t told) bool {
+func (f *failure) stays(m *mpidItem, holder smki.PartyID, t told) bool {
 	if holder != t.Party || holder == f.Supplier || !m.gone.IsZero() {
 		return false
 	}
@@ -303,19 +335,8 @@ func (r *Register) stays(f *failure, m *mpidItem, holder smki.PartyID, t told) b
 			d.void = cmp.Or(d.void, t.At)
 		}
 	}
-	m.gone, m.confirmed = t.At, t.Kind == ExitReleased || r.confirmedBefore(f, t.Party, t)
+	m.gone, m.confirmed = t.At, t.Kind == ExitReleased || f.confirmed[t.Party].before(t)
 	return true
-}
-
-// confirmedBefore reports whether a SoLR had given its five confirmations when something else was told.
-func (r *Register) confirmedBefore(f *failure, by smki.PartyID, t told) bool {
-	var given [numConfirmations]bool
-	for _, x := range r.told {
-		if x.Kind == Confirmed && x.Failure == f.ID && x.By == by && x.compare(t) < 0 {
-			given[x.Confirmation] = true
-		}
-	}
-	return !slices.Contains(given[EstateMakeUp:], false)
 }
 
 // direct adds a direction. It replaces what was announced, and what was directed to another party or for another day and had no effect yet.
@@ -351,18 +372,10 @@ func (m *mpidItem) appoints(e *Event) bool {
 
 // overtaken reports whether it was told only after an event named a party for an MPID that the party was failing by then, or that the supplier had found an exit.
 func (r *Register) overtaken(f *failure, t told) (failed, exited bool) {
-	for _, x := range slices.Backward(r.told) {
-		switch {
-		case x.seq <= t.seq:
-			return failed, exited
-		case x.At.After(t.At):
-		case x.Kind == SupplierExited && x.Failure == f.ID:
-			exited = true
-		case x.opens() && x.Party == t.Party && x.Failure != f.ID:
-			failed = true
-		}
-	}
-	return failed, exited
+	failed = slices.ContainsFunc(r.failures, func(x *failure) bool {
+		return x != f && x.Supplier == t.Party && x.notice > t.seq && !x.Notified.After(t.At)
+	})
+	return failed, f.exiting > t.seq && !f.exited.After(t.At)
 }
 
 // lose ends what names a party that fails as SoLR (R15).
