@@ -166,3 +166,14 @@ func TestSnapshotOfVersion1HasConfirmations(t *testing.T) {
 	r.on(4).do(transferred(octopus, both)).on(5).do(transferred(edf, both)).on(6).do(octopusFails()).duties(
 		"must revoke certificate xml (R1)", "must not transfer MPID OCTE (R4, R8, R11)")
 }
+
+// An MPID that came into a failure after the failure had closed, since an exit of before that is reported only now, was never in it.
+func TestLateExitLeavesOutWhatCameAfterIt(t *testing.T) {
+	t.Parallel()
+	r := newReg(t, of(hold.MP185))
+	r.on(2).do(notified()).on(5).do(transferred(avro, octe)).on(6).do(r.back(2, exited())).phase(solr.Closed)
+	r.malformed(announced(edf, octe)).do(transferred(edf, octe)).breaches()
+	if err := difference(r.Settings, holdtest.World{}, r.Events()); err != nil {
+		t.Error(err)
+	}
+}
