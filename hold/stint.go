@@ -285,11 +285,11 @@ func (f *failure) openFor(t told) bool {
 	return since <= 0 && (f.Phase != solr.Closed || cmp.Or(t.At.Compare(f.Closed), cmp.Compare(t.seq, f.closing)) <= 0)
 }
 
-// leaveOut tells the stints anew that began after the failure had closed, as is known now: they came and went at one instant, else they had kept it open, or an exit that is reported late had closed it.
+// leaveOut tells the stints anew that began or ended after the failure had closed, as is known now: they came and went at one instant, else they had kept it open, or an exit that is reported late had closed it.
 func (r *Register) leaveOut(f *failure) {
 	var ids []smki.MPID
 	for m := range f.stints {
-		if !f.openFor(told{&Event{At: m.entered}, m.seq}) {
+		if !f.openFor(told{&Event{At: m.entered}, m.seq}) || m.gone.After(f.Closed) {
 			ids = append(ids, m.id)
 		}
 	}
