@@ -86,6 +86,7 @@ class Event(SimpleNamespace):
         m["at"], m["date"] = instant(message.get("at")), instant(message.get("date"))
         super().__init__(**m)
         self.controls = self.controls.replace("none", "")
+        self.moved = self.mpids  # those of them for which it is no repeat
         self.thresholds = [threshold(t) for t in self.thresholds]
         if self.support is not None:
             self.support = {"srvs": self.support.get("srvs") or [], "devices": self.support.get("devices") or [], "thresholds": [threshold(t) for t in self.support.get("thresholds") or []],
@@ -143,6 +144,8 @@ class Register:
             return {"outcome": "refused", "rule": verdict}
         for breach in self.view(e.at).judge(e):
             self.breaches.append(dict(breach, seq=len(self.log) + 1, at=text_of(e.at)))
+        if e.kind in ("MPID transferred", "MPID transferred in codes"):
+            e.moved = [m for m in e.mpids if self.view(e.at).owner(m, e.kind) != e.party]
         self.log.append(e)
         self.views = {}
         return {"outcome": "applied"}
@@ -189,7 +192,7 @@ class View:
     def owner(self, mpid, moved="MPID transferred"):
         who, when = "", ZERO
         for _, e in self.past:
-            if e.kind in ("MPID allocated", moved, "MPID retired") and e.at >= when and mpid in e.mpids:
+            if e.kind in ("MPID allocated", moved, "MPID retired") and e.at >= when and mpid in e.moved:
                 who, when = ("" if e.kind == "MPID retired" else e.party), e.at
         return who
 
@@ -303,7 +306,7 @@ class View:
                 elif s.entered and self.open_for(f, pos, e):
                     leave(pos)
                     s.out = True
-            elif mpid not in e.mpids:
+            elif mpid not in e.moved:
                 continue
             elif e.kind in ("MPID allocated", "MPID transferred"):
                 if e.party == holder:
@@ -589,7 +592,7 @@ class View:
 
     def carried(self, e):
         q = self.request(e.request)
-        return e.thresholds or (q.event.support["thresholds"] if q else [])
+        return q.event.support["thresholds"] if q else e.thresholds
 
     # Support.
 
@@ -715,7 +718,7 @@ class View:
             return bool(e.mpids and "transfer" not in controls or e.certificates and "revocation" not in controls)
         if kind == "delay received":
             return bool(e.ref) and not any(x.id == e.ref for x in self.log)
-        if kind in ("thresholds applied", "thresholds instructed") and any(self.user(t[0]) is None for t in e.thresholds):
+        if kind == "thresholds applied" and any(self.user(t[0]) is None for t in e.thresholds):
             return True
         if kind == "SoLR announced":
             return e.party == f.supplier
@@ -725,10 +728,10 @@ class View:
             return e.action in (REVOKE, TRANSFER, APPLY) or (not e.certificates if e.action in (ISSUE, PUBLISH) else not e.user or e.user["id"] == NO_USER)
         if kind == "thresholds instructed":
             q = self.request(e.request)
-            return not e.request and not e.thresholds or self.foreign(f, e.thresholds) or bool(e.request) and (q is None or q.event.failure != e.failure)
+            return not e.request and not e.thresholds or bool(e.request) and (q is None or q.event.failure != e.failure)
         past = self.before(self.n, e.at)
         if kind == "MPID retired":
-            return any(not past.owner(m, moved) or any(x.at > e.at and x.kind in (moved, "MPID retired") and m in x.mpids for x in self.log)
+            return any(not past.owner(m, moved) or any(x.at > e.at and x.kind in (moved, "MPID retired") and m in x.moved for x in self.log)
                        for m in e.mpids for moved in ("MPID transferred", "MPID transferred in codes"))
         if kind in ("MPID transferred", "MPID transferred in codes"):
             return any(not past.owner(m, kind) for m in e.mpids)
@@ -786,10 +789,10 @@ class View:
         if kind == "thresholds instructed":
             if q is None:
                 carries = self.settings["safeModeCarriesThresholds"] and self.of(f, "safe mode instructed")
-                return "" if carries else "R10"
+                return "R10" if not carries else "malformed" if self.foreign(f, e.thresholds) else ""
             if "approved" not in q.steps or q.steps & {"declined", "withdrawn"}:
                 return "R9"
-            return "R15" if self.unlicensed(q.event.by) else ""
+            return "R15" if self.unlicensed(q.event.by) else "" if q.event.support["thresholds"] else "R9"
         if kind == "migration completed":
             became = any(d.to == e.by and self.took_effect(f, d) for m in self.joined(f) for d in self.directions(f, m))
             return "" if became else "R9"

@@ -226,7 +226,7 @@ func TestLevels(t *testing.T) {
 					continue
 				}
 				for _, uncertain := range []bool{false, true} {
-					f := first(x.impl, holdtest.Config{Level: l, UncertainCodes: uncertain, Histories: 6})
+					f := first(x.impl, holdtest.Config{Level: l, UncertainCodes: uncertain, Histories: 8})
 					if want := l >= x.at && (uncertain || !x.uncertain); (f != nil) != want {
 						t.Errorf("at level %v (uncertain codes: %v): found %v, want %v\n%v", l, uncertain, f != nil, want, f)
 					} else if f != nil && (f.Level != x.at || !strings.HasPrefix(f.Case, x.about)) {

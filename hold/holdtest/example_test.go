@@ -55,17 +55,17 @@ func ExampleConform() {
 	// holdtest: duties/transfer MPID: another outcome after 3 events (seed 0, history 0)
 	// question: duties/transfer MPID
 	//
-	// 2020-11-14 00:00 London industry: MPID allocated; to Cedar; MPIDs CEL0; fuel electricity
-	// 2020-11-14 00:00 London Ofgem: failure notified; failure Cedar-0; supplier Cedar
-	//     Cedar-0: phase ceased
-	//     Cedar-0: must not transfer MPID CEL0 (R4)
-	//     Cedar-0: may apply thresholds, issue certificate, publish CRL, release quarantine, delete quarantine, suspend user
-	// 2020-11-14 00:00 London Ofgem: SoLR appointed; failure Cedar-0; SoLR Beech; MPIDs CEL0; date 2021-11-29 13:01 London
-	//     Cedar-0: phase SoLR announced
-	//     Cedar-0: must not transfer MPID CEL0 to Beech (R4)
+	// 2020-11-14 00:00 London industry: MPID allocated; to Alder; MPIDs AEL0; fuel electricity
+	// 2020-11-14 00:00 London Ofgem: licence revoked; failure Alder-0; supplier Alder
+	//     Alder-0: phase licence revoked
+	//     Alder-0: must not transfer MPID AEL0 (R4)
+	//     Alder-0: may apply thresholds, issue certificate, publish CRL, release quarantine, delete quarantine, suspend user
+	// 2020-11-14 00:00 London Ofgem: SoLR appointed; failure Alder-0; SoLR Cedar; MPIDs AEL0; date 2021-12-04 13:00 London
+	//     Alder-0: phase licence revoked, SoLR announced
+	//     Alder-0: must not transfer MPID AEL0 to Cedar (R4)
 	// # asked: {"do":"duties","at":"2020-11-14T00:00:00Z"}
-	//   expected: Cedar-0: must not transfer MPID CEL0
-	//   got:      Cedar-0: must transfer MPID CEL0 to Beech
+	//   expected: Alder-0: must not transfer MPID AEL0
+	//   got:      Alder-0: must transfer MPID AEL0 to Cedar
 }
 
 // Estates draws meters for the worlds in which requests are decided.

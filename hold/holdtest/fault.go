@@ -298,6 +298,26 @@ func eachDuty(change func(*faulty, *hold.Duty, time.Time)) func(*faulty, []hold.
 	}
 }
 
+// waitsFor makes a fault of holding back revocations for the confirmation of MPIDs that have gone from the failure in some way.
+func waitsFor(gone func(*faulty, *hold.Event, time.Time) bool) func(*faulty, *hold.Duty, time.Time) {
+	return func(f *faulty, d *hold.Duty, at time.Time) {
+		failed, _ := f.register.Failure(d.Failure)
+		if d.Action != hold.RevokeCertificate || d.Modality != hold.Must || failed.Phase == solr.Exited || f.regime(at) != hold.MP185 || f.register.Settings.UndoneActsExempt {
+			return
+		}
+		confirmed := f.latestOf(func(e *hold.Event) bool { return e.Kind == hold.Confirmed && e.Failure == d.Failure })
+		left := f.latestOf(func(e *hold.Event) bool {
+			return gone(f, e, at) && slices.ContainsFunc(e.MPIDs, func(m smki.MPID) bool {
+				p, _ := f.register.Directory().DCC.Owner(m, e.At.Add(-1))
+				return p == failed.Supplier && e.At.After(failed.Notified)
+			})
+		})
+		if confirmed == nil && left != nil {
+			d.Modality, d.Rules, d.Since = hold.MustNot, solr.RuleSetOf(solr.R8), time.Time{}
+		}
+	}
+}
+
 // withoutRule makes a fault of forgetting a rule in breaches.
 func withoutRule(rule solr.Rule) func([]hold.Breach) []hold.Breach {
 	return func(all []hold.Breach) []hold.Breach {

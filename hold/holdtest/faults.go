@@ -106,6 +106,7 @@ var faults = []fault{
 		}
 		return r
 	})},
+	{name: "the revocation waits for MPIDs that were retired", rule: solr.R8, duties: eachDuty(waitsFor(func(_ *faulty, e *hold.Event, _ time.Time) bool { return e.Kind == hold.MPIDRetired }))},
 
 	{name: "the PMA's approval is authority enough", rule: solr.R9, apply: afterwards(hold.SupportApproved, func(f *faulty, e hold.Event) {
 		if q := f.latestOf(func(x *hold.Event) bool { return x.Kind == hold.SupportRequested && x.Request == e.Request }); q != nil {
@@ -114,6 +115,23 @@ var faults = []fault{
 	})},
 	{name: "an SRP that withdraws goes on", rule: solr.R9, apply: ignore(hold.SupportWithdrawn, always)},
 	{name: "thresholds that nobody instructed are no breach", rule: solr.R9, breaches: withoutRule(solr.R9)},
+	{name: "who is appointed for MPIDs that are gone to another may ask for support", rule: solr.R9, apply: instead(hold.SupportRequested, func(f *faulty, e hold.Event) Result {
+		r := f.take(e, e)
+		failed, _ := f.register.Failure(e.Failure)
+		appointed := f.latestOf(func(x *hold.Event) bool {
+			return x.Kind == hold.SoLRAppointed && x.Failure == e.Failure && x.Party == e.By
+		})
+		engaged := f.latestOf(func(x *hold.Event) bool {
+			return x.Kind == hold.SRPEngaged && x.Party == failed.Supplier && x.By == e.Party
+		})
+		if r.Outcome != Refused || r.Rule != solr.R9 || appointed == nil || engaged == nil || slices.ContainsFunc(appointed.MPIDs, func(m smki.MPID) bool {
+			p, _ := f.register.Directory().DCC.Owner(m, appointed.At)
+			return p == failed.Supplier || p == e.By
+		}) {
+			return r
+		}
+		return f.pass(e)
+	})},
 
 	{name: "safe mode covers the change to prepayment", rule: solr.R10, decide: func(f *faulty, q Request, d Decision, at time.Time) Decision {
 		if q.Mode == duis.PrepaymentMode {
@@ -158,6 +176,13 @@ var faults = []fault{
 		return failed.Revoked.IsZero()
 	})},
 	{name: "a SoLR is appointed after an exit", rule: solr.R14, apply: letPass(hold.SoLRAppointed, solr.R14)},
+	{name: "who keeps its MPIDs after an exit is not done with as long as its certificates are good", rule: solr.R14, apply: ignore(hold.ExitReleased, func(f *faulty, e hold.Event) bool {
+		then := f.register.Clone()
+		_, _ = then.Apply(e)
+		failed, _ := then.Failure(e.Failure)
+		good, _ := f.dutyItems(e.Failure, e.At)
+		return failed.Phase == solr.Closed && e.Party == failed.Supplier && len(good) > 0
+	})},
 
 	{name: "a SoLR that fails is still to have what was directed to it", rule: solr.R15, duties: eachDuty(func(f *faulty, d *hold.Duty, at time.Time) {
 		if d.Action != hold.TransferMPID || d.To != "" {
@@ -172,6 +197,10 @@ var faults = []fault{
 			}
 		}
 	})},
+	{name: "the revocation waits for MPIDs that another failure has now", rule: solr.R15, duties: eachDuty(waitsFor(func(f *faulty, e *hold.Event, at time.Time) bool {
+		_, failing := f.openFailure(e.Party, at)
+		return failing && e.Kind == hold.MPIDTransferred
+	}))},
 	{name: "a party that is failing itself becomes SoLR", rule: solr.R15, apply: letPass(hold.SoLRAppointed, solr.R15)},
 
 	{name: "an MPID comes back without a direction", rule: solr.R16, breaches: withoutRule(solr.R16)},

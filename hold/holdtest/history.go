@@ -235,10 +235,10 @@ var options = []struct {
 	draw   func(*step) []hold.Event
 }{
 	{"failure notified", standing, 1, notify}, {"licence revoked", licensed, 1, revokeLicence}, {"anything", nothing, 1, anything},
-	{"facts", failing, 1, facts}, {"other act", failing, 1, otherAct}, {"exit", failing, 1, exit}, {"MPID moves again", failing, 1, moveAgain},
+	{"facts", failing, 1, facts}, {"other act", failing, 1, otherAct}, {"exit", failing, 1, exit}, {"MPID moves again", failing, 1, moveAgain}, {"said again", failing, 1, sayAgain},
 	{"DCC does its duties", duty, 1, actOnAll}, {"DCC does one thing", duty, 1, actOnOne}, {"act instructed", failing, 1, instruct}, {"safe mode", failing, 2, safeMode},
 	{"delay of all", failing, 2, delayAll}, {"delay", failing, 1, delaySome}, {"release", failing, 2, release},
-	{"transfer directed", failing, 1, direct}, {"SoLR announced", mpids, 1, announce}, {"SoLR appointed", mpids, 1, appoint},
+	{"transfer directed", failing, 1, direct}, {"SoLR announced", mpids, 1, announce}, {"SoLR appointed", mpids, 1, appoint}, {"SoLR appointed to what is gone", failing, 2, appointToGone},
 	{"support goes on", requests, 3, supportStep}, {"thresholds", requests, 1, thresholds}, {"support", solrs, 3, support}, {"extension", solrs, 2, extend}, {"migration", solrs, 1, migrate},
 	{"confirmation", solrs, 1, confirmOne}, {"five confirmations", solrs, 2, confirmAll}, {"agreement", solrs, 1, agree}, {"all agree and release", solrs, 2, agreeAndRelease},
 	{"SoLR appointed to all", mpids, 1, appointAll},
@@ -301,7 +301,7 @@ func (s *step) srp() smki.PartyID {
 
 // solr draws a SoLR of the failure, most often of the day.
 func (s *step) solr() smki.PartyID {
-	if len(s.solrs) > 0 && rapid.IntRange(0, 9).Draw(s.T, "of the day") < 9 {
+	if len(s.solrs) > 0 && rapid.IntRange(0, 4).Draw(s.T, "of the day") < 4 {
 		return rapid.SampledFrom(s.solrs).Draw(s.T, "SoLR")
 	}
 	return rapid.SampledFrom(s.past).Draw(s.T, "SoLR")
@@ -316,14 +316,17 @@ func some[T any](s *step, items []T, label string) []T {
 	return part
 }
 
-// named draws MPIDs of the supplier, most of them still in the failure.
+// named draws MPIDs of the supplier, most often such as are still in the failure, now and then such as have gone from it alone.
 func (s *step) named() []smki.MPID {
 	if len(s.mpids) > 0 && rapid.IntRange(0, 4).Draw(s.T, "still in it") < 4 {
 		return some(s, s.mpids, "not this MPID")
 	}
 	var all []smki.MPID
+	gone := s.coin("gone") && len(s.mpids) < len(s.sup.MPIDs)
 	for _, m := range s.sup.MPIDs {
-		all = append(all, m.ID)
+		if !gone || !slices.Contains(s.mpids, m.ID) {
+			all = append(all, m.ID)
+		}
 	}
 	return some(s, all, "not this MPID")
 }
@@ -359,9 +362,29 @@ func appointAll(s *step) []hold.Event {
 	return []hold.Event{e}
 }
 
+// appointToGone appoints a SoLR for MPIDs that have gone from the failure, which directs nothing, and is what that one then does.
+func appointToGone(s *step) []hold.Event {
+	e := s.event(hold.SoLRAppointed)
+	for _, m := range s.sup.MPIDs {
+		if !slices.Contains(s.mpids, m.ID) {
+			e.MPIDs = append(e.MPIDs, m.ID)
+		}
+	}
+	if len(e.MPIDs) == 0 {
+		return nil
+	}
+	e.Party, e.MPIDs, e.Date = s.party("SoLR"), some(s, e.MPIDs, "not this MPID"), s.h.Now
+	s.past, s.solrs = []smki.PartyID{e.Party}, nil
+	then := rapid.SampledFrom([]func(*step) []hold.Event{support, confirmOne, migrate}).Draw(s.T, "then")
+	return append([]hold.Event{e}, then(s)...)
+}
+
 func direct(s *step) []hold.Event {
 	e := s.event(hold.TransferDirected)
 	e.Party, e.MPIDs = s.party("to"), s.named()
+	if rapid.IntRange(0, 3).Draw(s.T, "back") == 3 {
+		e.Party = s.sup.Party
+	}
 	return []hold.Event{e}
 }
 
@@ -398,10 +421,24 @@ func (s *step) received(e hold.Event) []hold.Event {
 }
 
 func release(s *step) []hold.Event {
-	e := s.event(hold.ReleaseInstructed)
 	if f, _ := s.h.Register.Failure(s.id); f.Phase == solr.Exited {
-		e.Kind, e.Text, e.Party = hold.ExitReleased, "sold", s.party("holder")
+		return releaseExit(s)
 	}
+	return s.released(s.event(hold.ReleaseInstructed))
+}
+
+// releaseExit is the PMA's release after an exit: another holds the MPIDs from then on, or the supplier keeps them.
+func releaseExit(s *step) []hold.Event {
+	e := s.event(hold.ExitReleased)
+	e.Text, e.Party = "sold", s.party("holder")
+	if s.coin("keeps them") {
+		e.Party = s.sup.Party
+	}
+	return s.released(e)
+}
+
+// released names what a release is about.
+func (s *step) released(e hold.Event) []hold.Event {
 	if what := rapid.IntRange(0, 2).Draw(s.T, "what is released"); what != 1 {
 		e.Certificates = some(s, s.certs, "not this certificate")
 		if what == 2 {
@@ -414,16 +451,30 @@ func release(s *step) []hold.Event {
 	return []hold.Event{e}
 }
 
-// moveAgain is the DCC's map giving MPIDs of the supplier to another party, those that have gone from it included.
+// moveAgain is the DCC's map giving MPIDs of the supplier to any party, itself and such as fail too included, and those that have gone from it: now, or some time since the failure was notified.
 func moveAgain(s *step) []hold.Event {
-	e := hold.Event{Kind: hold.MPIDTransferred, Party: s.sup.Party}
-	if s.coin("to another") {
-		e.Party = s.party("to")
-	}
+	e := hold.Event{Kind: hold.MPIDTransferred, Party: rapid.SampledFrom(s.h.World.Suppliers).Draw(s.T, "to").Party}
 	for _, m := range s.sup.MPIDs {
 		e.MPIDs = append(e.MPIDs, m.ID)
 	}
 	e.MPIDs = some(s, e.MPIDs, "not this MPID")
+	closed := slices.ContainsFunc(s.failures, func(f solr.Failure) bool { return f.Phase == solr.Closed })
+	if f, _ := s.h.Register.Failure(s.id); s.coin("before now") && !closed && s.h.Now.After(f.Notified) {
+		e.At = f.Notified.Add(s.h.Now.Sub(f.Notified) / 2)
+	}
+	return []hold.Event{e}
+}
+
+// sayAgain is something that was said before, now or, if it is a report, of the same time.
+func sayAgain(s *step) []hold.Event {
+	said := slices.DeleteFunc(slices.Clone(s.log), func(e hold.Event) bool { return e.At.Before(s.h.Start.AddDate(0, -1, 0)) }) // the facts of the world
+	if len(said) == 0 {
+		return nil
+	}
+	e := rapid.SampledFrom(said).Draw(s.T, "what was said")
+	if e.Kind.Direction() || s.coin("now") {
+		e.At = time.Time{}
+	}
 	return []hold.Event{e}
 }
 
@@ -439,6 +490,9 @@ func exit(s *step) []hold.Event {
 	e.Exit = rapid.SampledFrom([]solr.ExitKind{solr.TradeSale, solr.SpecialAdministration}).Draw(s.T, "exit")
 	if rapid.IntRange(0, 2).Draw(s.T, "indeed") > 0 {
 		return nil
+	}
+	if f, _ := s.h.Register.Failure(s.id); !f.Revoked.IsZero() && s.coin("released") {
+		return append([]hold.Event{e}, releaseExit(s)...)
 	}
 	return []hold.Event{e}
 }
@@ -641,8 +695,12 @@ func otherAct(s *step) []hold.Event {
 
 // facts is something that happens beside the process.
 func facts(s *step) []hold.Event {
-	e := hold.Event{Kind: rapid.SampledFrom([]hold.Kind{hold.SRPEngaged, hold.MPIDAllocated, hold.MPIDRetired, hold.MPIDTransferredInCodes}).Draw(s.T, "fact"), Party: s.sup.Party}
+	e := hold.Event{Kind: rapid.SampledFrom([]hold.Kind{hold.UserRecorded, hold.SRPEngaged, hold.MPIDAllocated, hold.MPIDRetired, hold.MPIDTransferredInCodes}).Draw(s.T, "fact"), Party: s.sup.Party}
 	switch e.Kind {
+	case hold.UserRecorded:
+		u := s.sup.User
+		u.Suspended = s.coin("suspended")
+		e.User = &u
 	case hold.SRPEngaged:
 		e.By = rapid.SampledFrom(s.h.World.SRPs).Draw(s.T, "SRP")
 	case hold.MPIDAllocated:

@@ -57,13 +57,15 @@ const refusedVariant = duis.ReadInstantaneousExportRegisters
 
 func (w *World) request(t *rapid.T, r *hold.Register) Request {
 	s := rapid.SampledFrom(w.Suppliers).Draw(t, "in the name of")
-	q := Request{User: s.User.ID, SRV: rapid.SampledFrom(requestVariants).Draw(t, "SRV"), Variant: duis.SendCommand}
+	q := Request{User: s.User.ID, SRV: rapid.SampledFrom(requestVariants).Draw(t, "SRV")}
+	variants := []duis.CommandVariant{duis.SendCommand, duis.LocalCommand, duis.SendAndLocalCommand}
 	switch {
 	case q.SRV.NonDevice():
-		q.Variant = duis.NonDeviceRequest
+		variants = []duis.CommandVariant{duis.NonDeviceRequest}
 	case q.SRV.Critical():
-		q.Variant = rapid.SampledFrom([]duis.CommandVariant{duis.TransformRequest, duis.SendSignedPreCommand}).Draw(t, "command variant")
+		variants = []duis.CommandVariant{duis.TransformRequest, duis.SendSignedPreCommand, duis.LocalSignedPreCommand, duis.SendAndLocalPreCommand}
 	}
+	q.Variant = rapid.SampledFrom(variants).Draw(t, "command variant")
 	if q.SRV == duis.UpdatePaymentMode {
 		q.Mode = rapid.SampledFrom([]duis.PaymentMode{duis.CreditMode, duis.PrepaymentMode}).Draw(t, "mode")
 	}

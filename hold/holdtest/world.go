@@ -42,7 +42,7 @@ func Parties() *rapid.Generator[smki.PartyID] {
 
 var partyNames = [...]string{"Alder", "Beech", "Cedar", "Douglas", "Elm", "Fir"}
 
-// Certificates draws certificates of a subscriber, of every use. Some of them expire within a history that begins at start.
+// Certificates draws certificates of a subscriber, of every use. Some of them expire within a history that begins at start, or are valid only from a day in it on.
 func Certificates(subscriber smki.PartyID, user smki.EUI64, start time.Time) *rapid.Generator[smki.Certificate] {
 	return rapid.Custom(func(t *rapid.T) smki.Certificate {
 		c := smki.Certificate{
@@ -50,7 +50,10 @@ func Certificates(subscriber smki.PartyID, user smki.EUI64, start time.Time) *ra
 			Use:     smki.CertificateUse(rapid.IntRange(int(smki.XMLSign), int(smki.DeviceCertificate)).Draw(t, "use")),
 			Subject: user, Subscriber: subscriber, NotBefore: start.AddDate(-1, 0, 0),
 		}
-		if rapid.IntRange(0, 9).Draw(t, "expires") == 9 {
+		switch rapid.IntRange(0, 19).Draw(t, "valid for a part of it") {
+		case 17:
+			c.NotBefore = start.AddDate(0, 0, rapid.IntRange(1, 60).Draw(t, "days until it is valid"))
+		case 18, 19:
 			c.NotAfter = start.AddDate(0, 0, rapid.IntRange(1, 60).Draw(t, "days until it expires"))
 		}
 		return c
