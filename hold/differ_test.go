@@ -387,6 +387,10 @@ func TestDifferences(t *testing.T) {
 			e.Failure = "second"
 			r.on(6).do(r.back(4, e)).do(r.back(2, transferred(edf, avre)), r.back(2, revoked(smki.CessationOfOperation, "xml"))).failures(failed, failed)
 		}},
+		{solr.R14, "an announcement is of no MPID that an exit left with the supplier", func(r *reg) { // seeds 604957, 608513, 610430
+			r.on(3).do(licence()).on(4).do(exited()).on(6).do(hold.Event{Kind: hold.ExitReleased, Failure: failed, Party: avro, MPIDs: avre, Text: "sold"})
+			r.on(7).do(announced(edf, avre)).refused(solr.R8, confirmation(edf, hold.Staff))
+		}},
 		{solr.R17, "a report that says nothing new is forgotten: an earlier one that comes after it stands", func(r *reg) {
 			r.on(3).do(licence()).on(4).do(transferred(edf, avre)).on(6).do(transferred(edf, avre)).breaches("transfer MPID AVRE: R4, R8, R11").do(r.back(1, transferred("Third", avre)))
 			owner, _ := r.Directory().DCC.Owner("AVRE", r.now)

@@ -281,7 +281,7 @@ class View:
     # The MPIDs of a failure.
 
     def stint(self, f, mpid):
-        """How an MPID came into a failure and left it: what brought it in, and whether it is gone, kept by an exit, or out (retired, or in another failure instead)."""
+        """How an MPID came into a failure and left it: what brought it in, whether it is gone, what kept it after an exit, and whether it is out (retired, or in another failure instead)."""
         key = (f.id, mpid)
         if key not in self.stints:
             self.stints[key] = self.tell_stint(f, mpid)
@@ -289,7 +289,7 @@ class View:
 
     def tell_stint(self, f, mpid):
         def came(pos):
-            return SimpleNamespace(entered=pos, gone=False, left=0, kept=False, out=False)
+            return SimpleNamespace(entered=pos, gone=False, left=0, kept=0, out=False)
 
         def leave(pos):
             if not s.gone:
@@ -335,7 +335,7 @@ class View:
                 leave(pos)
             elif e.kind == "exit released" and not s.gone and not s.kept:
                 if e.party == f.supplier:
-                    s.kept = True
+                    s.kept = pos
                 elif holder == e.party:
                     leave(pos)
         return s
@@ -440,7 +440,7 @@ class View:
             return self.log[pos - 1].at, pos
         for pos, e in self.of(f, "SoLR announced"):
             when = max((e.at, pos), opening) if e.at < opening[0] else (e.at, pos)  # it counts from the notice on
-            inside = s.entered and when >= order(s.entered) and not (s.gone and when > order(s.left))
+            inside = s.entered and when >= order(s.entered) and not (s.gone and when > order(s.left)) and not (s.kept and when > order(s.kept))
             if inside and mpid in e.mpids and when >= last:
                 last, to = when, e.party
         if any(order(d.pos) > last for d in self.directions(f, mpid)) or any(g.supplier == to and (g.pos > last[1] or order(g.pos) > last) for g in self.failures()):

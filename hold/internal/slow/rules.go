@@ -136,6 +136,7 @@ type stint struct {
 	left    int       // the position of what took it out
 	when    time.Time // when that was
 	kept    bool      // an exit leaves it with the supplier
+	keeps   int       // the position of what says so
 	out     bool      // it was retired, or is in another failure instead (R15)
 }
 
@@ -207,7 +208,7 @@ func (v *view) tell(f *life, m smki.MPID) (s stint) {
 			switch {
 			case !mine || s.entered == 0 || s.gone || s.kept:
 			case e.Party == f.Supplier:
-				s.kept = true
+				s.kept, s.keeps = true, e.pos
 			case holder == e.Party:
 				s.stay(f, e)
 			}
@@ -436,7 +437,8 @@ func (v *view) meant(f *life, m smki.MPID) smki.PartyID {
 		if opening := v.log[f.pos-1]; e.At.Before(opening.At) { // it counts from the notice on
 			a.at, a.pos = opening.At, f.pos
 		}
-		counts := e.Failure == f.ID && slices.Contains(e.MPIDs, m) && s.entered > 0 && (a.pos == s.entered || v.order(a, s.entered) > 0) && !(s.gone && v.order(a, s.left) > 0)
+		counts := e.Failure == f.ID && slices.Contains(e.MPIDs, m) && s.entered > 0 && (a.pos == s.entered || v.order(a, s.entered) > 0) &&
+			!(s.gone && v.order(a, s.left) > 0) && !(s.kept && v.order(a, s.keeps) > 0)
 		if counts && cmp.Or(a.at.Compare(last.at), cmp.Compare(a.pos, last.pos)) >= 0 {
 			last = a
 		}
