@@ -301,7 +301,7 @@ func number(name string, otherwise int) int {
 // in is told with as few events as show it.
 //
 // LASTRESORT_STEPS is how many steps of history there are in all, by default three thousand, and LASTRESORT_SEED the seed of the first history, by default 1: the same histories are drawn on every run.
-// A million take about eleven minutes on two idle cores:
+// A million take about nineteen minutes on two idle cores:
 //
 //	LASTRESORT_STEPS=1000000 go test ./hold -run TestSlowModel -timeout 2h -v
 func TestSlowModel(t *testing.T) {
