@@ -166,7 +166,7 @@ func (r *Register) directTransfer(e *Event) (Applied, error) {
 	}
 	var done []Item
 	for _, id := range e.MPIDs {
-		other := r.failureOfMPID(id, told{e, r.next()})
+		other := r.failureOfMPID(id, e.At, r.next())
 		switch {
 		case f.mpid(id) == nil:
 			return bad(e, "MPIDs of failure %s, not %s", f.ID, id)

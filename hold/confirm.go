@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -36,7 +35,7 @@ func (c *confirmations) before(t told) bool {
 		return false
 	}
 	for i := EstateMakeUp; i < numConfirmations; i++ {
-		if c.at[i].IsZero() || cmp.Or(c.at[i].Compare(t.At), cmp.Compare(c.seq[i], t.seq)) >= 0 {
+		if c.at[i].IsZero() || inTime(c.at[i], c.seq[i], t.At, t.seq) >= 0 {
 			return false
 		}
 	}

@@ -1,7 +1,6 @@
 package hold
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -275,5 +274,5 @@ func (f *failure) stint(x Item, t time.Time) *mpidItem {
 
 // precedes reports whether an instruction was given after the stint began, or the item is no MPID: one that came back needs new ones.
 func (m *mpidItem) precedes(n named) bool {
-	return m == nil || cmp.Or(m.entered.Compare(n.at), cmp.Compare(m.seq, n.seq)) < 0
+	return m == nil || inTime(m.entered, m.seq, n.at, n.seq) < 0
 }

@@ -139,7 +139,7 @@ func (t *tale) refusal(e *Event, rule solr.Rule) {
 		}
 		t.event(t.fails(who), 1<<solr.R15, "%s failed itself", who)
 		for _, id := range e.MPIDs {
-			if f := t.r.failureOfMPID(id, told{e, t.r.next()}); f != nil && f != t.f {
+			if f := t.r.failureOfMPID(id, e.At, t.r.next()); f != nil && f != t.f {
 				t.event(t.r.firstOf(FailureNotified, f.ID), 1<<solr.R15, "the failure of %s was notified, which %v is in now", f.Supplier, Item{MPID: id})
 			}
 		}

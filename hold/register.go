@@ -95,7 +95,7 @@ func (m *mpidItem) in() bool { return m != nil && m.gone.IsZero() && m.kept.IsZe
 
 // compareEntered orders stints by when they began.
 func (m *mpidItem) compareEntered(x *mpidItem) int {
-	return cmp.Or(m.entered.Compare(x.entered), cmp.Compare(m.seq, x.seq))
+	return inTime(m.entered, m.seq, x.entered, x.seq)
 }
 
 // goneBy reports whether the DCC's map had given the MPID to another party by a time.

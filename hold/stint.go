@@ -3,6 +3,7 @@ package hold
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/seed-db8551c1/lastresort/smki"
 	"github.com/seed-db8551c1/lastresort/solr"
@@ -20,7 +21,12 @@ type told struct {
 }
 
 // compare orders events by time, and at one instant by the log.
-func (t told) compare(x told) int { return cmp.Or(t.At.Compare(x.At), cmp.Compare(t.seq, x.seq)) }
+func (t told) compare(x told) int { return inTime(t.At, t.seq, x.At, x.seq) }
+
+// inTime compares what was at a time and a position of the log with what was at others.
+func inTime(a time.Time, seq uint64, b time.Time, bSeq uint64) int {
+	return cmp.Or(a.Compare(b), cmp.Compare(seq, bSeq))
+}
 
 // whole reports whether the event is about every MPID, though it names none.
 func (t told) whole() bool {
@@ -133,12 +139,12 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 	switch t.Kind {
 	case MPIDAllocated, MPIDTransferred: // it leaves the failure it was in and comes into that of its new holder (R15)
 		for _, f := range r.failures {
-			if m := f.mpid(id); m.in() && f.openFor(t) {
+			if m := f.mpid(id); m.in() && f.openFor(t.At, t.seq) {
 				f.left(m, t)
 			}
 		}
 		for _, to := range r.failures {
-			if to.Supplier == t.Party && to.openFor(t) {
+			if to.Supplier == t.Party && to.openFor(t.At, t.seq) {
 				for _, f := range r.failures {
 					for m := range f.stints {
 						if m.id == id && f.Supplier != to.Supplier {
@@ -153,7 +159,7 @@ func (r *Register) happened(id smki.MPID, holder smki.PartyID, t told) {
 		for _, f := range r.failures {
 			if m := f.mpid(id); m != nil {
 				m.out = cmp.Or(m.out, t.At)
-				if f.openFor(t) {
+				if f.openFor(t.At, t.seq) {
 					m.gone = cmp.Or(m.gone, t.At)
 				}
 			}
@@ -191,7 +197,7 @@ func (r *Register) mpidsOf(p smki.PartyID) []smki.MPID {
 // fails takes the notice of a failure: the MPIDs of the supplier come into it, and of others the supplier is SoLR no more (R15).
 func (r *Register) fails(f *failure, id smki.MPID, holder smki.PartyID, t told) {
 	for _, other := range r.failures {
-		if other == f || !other.openFor(t) {
+		if other == f || !other.openFor(t.At, t.seq) {
 			continue
 		}
 		if m := other.mpid(id); m != nil && holder == f.Supplier {
@@ -225,7 +231,7 @@ func (r *Register) said(f *failure, m *mpidItem, holder smki.PartyID, t told) {
 			f.stays(m, holder, t)
 		}
 	case TransferDirected:
-		other := r.failureOfMPID(m.id, t)
+		other := r.failureOfMPID(m.id, t.At, t.seq)
 		switch {
 		case holder == "" || other != nil && other != f: // as is known only now
 		case holder == t.Party:
@@ -279,17 +285,16 @@ func (r *Register) said(f *failure, m *mpidItem, holder smki.PartyID, t told) {
 	}
 }
 
-// openFor reports whether the failure was open when something was told.
-func (f *failure) openFor(t told) bool {
-	since := cmp.Or(f.Notified.Compare(t.At), cmp.Compare(f.notice, t.seq))
-	return since <= 0 && (f.Phase != solr.Closed || cmp.Or(t.At.Compare(f.Closed), cmp.Compare(t.seq, f.closing)) <= 0)
+// openFor reports whether the failure was open for an event of a time and a position of the log.
+func (f *failure) openFor(at time.Time, seq uint64) bool {
+	return inTime(f.Notified, f.notice, at, seq) <= 0 && (f.Phase != solr.Closed || inTime(at, seq, f.Closed, f.closing) <= 0)
 }
 
 // leaveOut tells the stints anew that began or ended after the failure had closed, as is known now: they came and went at one instant, else they had kept it open, or an exit that is reported late had closed it.
 func (r *Register) leaveOut(f *failure) {
 	var ids []smki.MPID
 	for m := range f.stints {
-		if !f.openFor(told{&Event{At: m.entered}, m.seq}) || m.gone.After(f.Closed) {
+		if !f.openFor(m.entered, m.seq) || m.gone.After(f.Closed) {
 			ids = append(ids, m.id)
 		}
 	}
@@ -299,10 +304,10 @@ func (r *Register) leaveOut(f *failure) {
 	}
 }
 
-// failureOfMPID is the failure, open when something was told, that an MPID is in; nil if it is in none.
-func (r *Register) failureOfMPID(id smki.MPID, t told) *failure {
+// failureOfMPID is the failure, open for an event of a time and a position of the log, that an MPID is in; nil if it is in none.
+func (r *Register) failureOfMPID(id smki.MPID, at time.Time, seq uint64) *failure {
 	for _, f := range r.failures {
-		if f.openFor(t) && f.mpid(id).in() {
+		if f.openFor(at, seq) && f.mpid(id).in() {
 			return f
 		}
 	}
